@@ -1,0 +1,1 @@
+"""Export: a training run becomes one self-describing ONNX decoder and its encoder."""

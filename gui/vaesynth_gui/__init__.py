@@ -1,0 +1,1 @@
+"""The window: PyQt6 on the core's engine."""

@@ -1,0 +1,1 @@
+"""Training: variational autoencoders on drum loops and faces (PyTorch, Lightning)."""
