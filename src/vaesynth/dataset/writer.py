@@ -203,7 +203,7 @@ def check_target(folder: Path, overwrite: bool) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if not overwrite:
-        raise OutputError(f"{folder}: exists already, expected a new folder, or --force to replace a data set")
+        raise OutputError(f"{folder}: exists already, expected a new folder or --force (replaces a data set)")
     # Replacing removes: never remove what no writer of ours has made.
     if not (folder / INFO_FILE).is_file():
         raise OutputError(f"{folder}: holds no {INFO_FILE}, expected a data set, as only such is replaced")
