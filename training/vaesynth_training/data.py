@@ -1,0 +1,190 @@
+"""Data sets as streams of batches: shards are read in order, split between devices and workers, never all in memory."""
+
+import io
+import json
+import random
+import tarfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import webdataset
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from vaesynth.dataset import DatasetInfo, decode_item
+from vaesynth.dataset.codec import SUFFIX
+from vaesynth.errors import DatasetError
+from vaesynth.geometry import ImageGeometry, LoopGeometry
+
+from .model import Batch
+
+Sample = Mapping[str, Any]
+Opener = Callable[[str], io.BufferedIOBase]
+
+
+@dataclass(frozen=True)
+class Data:
+    """One or more data sets of one kind and geometry, read as if they were one."""
+
+    sets: tuple[DatasetInfo, ...]
+
+    @classmethod
+    def open(cls, folders: Sequence[Path | str], kind: str) -> "Data":
+        """Check the data sets' descriptions; the shards are read later.
+
+        Raises:
+            DatasetError: one is broken, of another kind or geometry than the first, or there is nothing to train on.
+        """
+        sets = tuple(DatasetInfo.open(folder) for folder in folders)
+        for info in sets:
+            if info.kind != kind:
+                raise DatasetError(f"{info.folder}: kind is {info.kind}, expected a data set of kind {kind}")
+            if info.geometry != sets[0].geometry:
+                raise DatasetError(f"{info.folder}: geometry is {info.geometry}, expected that of {sets[0].folder}, "
+                                   f"{sets[0].geometry}")
+        if not sets or not any(info.items.get("train") for info in sets):
+            raise DatasetError(f"{', '.join(map(str, folders))}: no training items, expected at least one")
+        return cls(sets)
+
+    @property
+    def geometry(self) -> LoopGeometry | ImageGeometry:
+        """Of every item."""
+        return self.sets[0].geometry
+
+    @property
+    def kind(self) -> str:
+        """`loop` or `image`."""
+        return self.sets[0].kind
+
+    def items(self, split: str) -> int:
+        """Number of items in a split."""
+        return sum(info.items.get(split, 0) for info in self.sets)
+
+    def licences(self) -> dict[str, dict[str, Any]]:
+        """Licence → items and sources, summed over the data sets."""
+        total: dict[str, dict[str, Any]] = {}
+        for info in self.sets:
+            for licence, entry in info.licences.items():
+                known = total.setdefault(licence, {"items": 0, "sources": []})
+                known["items"] += entry.get("items", 0)
+                known["sources"] += [s for s in entry.get("sources", ()) if s not in known["sources"]]
+        return total
+
+    def shards(self, split: str) -> list[str]:
+        """Paths of a split's shards."""
+        return [str(path) for info in self.sets for path in info.shard_paths(split)]
+
+    def training(self, batch_size: int, *, seed: int = 0, rank: int = 0, world: int = 1, workers: int = 0,
+                 shuffle_items: int = 512) -> DataLoader[Batch]:
+        """Endless shuffled batches, this rank's share.
+
+        A pass over the split meets every item once, whatever the number of ranks and workers.
+        """
+        stream = ShardStream(self.shards("train"), self.geometry, seed=seed, rank=rank, world=world, endless=True,
+                             shuffle_items=min(shuffle_items, self.items("train")))
+        return _loader(stream, batch_size, workers)
+
+    def once(self, split: str, batch_size: int, *, rank: int = 0, world: int = 1, workers: int = 0,
+             limit: int | None = None) -> DataLoader[Batch]:
+        """Every item of a split (or its first `limit`) exactly once and in order, this rank's share."""
+        stream = ShardStream(self.shards(split), self.geometry, rank=rank, world=world, limit=limit)
+        return _loader(stream, batch_size, workers)
+
+
+class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
+    """Items of some shards as tensors with their records.
+
+    With enough shards each stream (one a rank and worker) reads shards of its own. With fewer, all read all of them
+    and keep every n-th item, a different one each pass: that serves data sets of one item, too.
+
+    Args:
+        shards: paths of WebDataset tars.
+        geometry: of the items.
+        seed: of the order of shards and items.
+        rank, world: which process of how many.
+        endless: pass after pass, each in another order of shards; else one pass in order.
+        shuffle_items: undecoded items to draw from at random; 1 keeps the order.
+        limit: stop after so many items, counted over all streams.
+        opener: path → binary stream.
+    """
+
+    def __init__(self, shards: Sequence[str], geometry: LoopGeometry | ImageGeometry, *, seed: int = 0, rank: int = 0,
+                 world: int = 1, endless: bool = False, shuffle_items: int = 1, limit: int | None = None,
+                 opener: Opener = lambda path: open(path, "rb")) -> None:  # noqa: SIM115
+        super().__init__()
+        self.shards, self.geometry, self.opener = list(shards), geometry, opener
+        self.seed, self.rank, self.world = seed, rank, world
+        self.endless, self.shuffle_items, self.limit = endless, shuffle_items, limit
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Sample]]:
+        worker = get_worker_info()
+        workers = worker.num_workers if worker else 1
+        stream, streams = self.rank * workers + (worker.id if worker else 0), self.world * workers
+        samples = self._samples(stream, streams)
+        if self.shuffle_items > 1:
+            rng = random.Random(f"{self.seed} {stream}")
+            shuffle = webdataset.filters.shuffle(self.shuffle_items, initial=min(self.shuffle_items, 64), rng=rng)
+            samples = shuffle(samples)
+        return map(self._decode, samples)
+
+    def _samples(self, stream: int, streams: int) -> Iterator[dict[str, Any]]:
+        """This stream's undecoded items."""
+        order, shuffler, number = list(self.shards), random.Random(self.seed), 0
+        whole_shards = self.endless and len(order) >= streams
+        while self.shards:
+            if self.endless:
+                shuffler.shuffle(order)  # alike in all streams, so that they part the same deal of shards
+            index = 0
+            for sample in self._read(order[stream::streams] if whole_shards else order):
+                if self.limit is not None and index >= self.limit:
+                    break
+                if whole_shards or (index + number) % streams == stream:
+                    yield sample
+                index += 1
+            number += 1
+            if not self.endless:
+                return
+
+    def _read(self, paths: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for path in paths:
+            try:
+                with self.opener(path) as file:
+                    files = webdataset.tariterators.tar_file_expander([{"url": path, "stream": file}])
+                    yield from webdataset.tariterators.group_by_keys(files)
+            except (OSError, EOFError, ValueError, tarfile.TarError) as e:
+                reason = " ".join(str(e.args[0] if e.args else "").split()) or type(e).__name__
+                raise DatasetError(f"{path} cannot be read ({reason}), expected a whole shard") from e
+
+    def _decode(self, sample: dict[str, Any]) -> tuple[Tensor, Sample]:
+        where = f"{sample.get('__url__')}: {sample.get('__key__')}"
+        loop = isinstance(self.geometry, LoopGeometry)
+        suffix = SUFFIX["loop" if loop else "image"]
+        if suffix not in sample or "json" not in sample:
+            raise DatasetError(f"{where} has no {suffix if suffix not in sample else 'json'}, expected both {suffix} and json")
+        try:
+            array = decode_item(sample[suffix], self.geometry)
+            record = json.loads(sample["json"])
+        except DatasetError as e:
+            raise DatasetError(f"{where} {e}") from e
+        except ValueError as e:
+            raise DatasetError(f"{where}: its record is no JSON ({e})") from e
+        return item_to_tensor(array), record
+
+
+def item_to_tensor(array: Any) -> Tensor:
+    """An item as models see it: audio `(channels, frames)` in [-1, 1], images `(3, height, width)` in [0, 1]."""
+    tensor = torch.from_numpy(array.copy())
+    return tensor.T.contiguous() if tensor.ndim == 2 else tensor.permute(2, 0, 1).float() / 255
+
+
+def collate(samples: Sequence[tuple[Tensor, Sample]]) -> Batch:
+    """A batch of samples."""
+    return Batch(torch.stack([x for x, _ in samples]), [info for _, info in samples])
+
+
+def _loader(stream: ShardStream, batch_size: int, workers: int) -> DataLoader[Batch]:
+    return DataLoader(stream, batch_size, collate_fn=collate, num_workers=workers, pin_memory=torch.cuda.is_available(),
+                      persistent_workers=False, prefetch_factor=4 if workers else None)

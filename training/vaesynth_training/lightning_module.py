@@ -1,0 +1,133 @@
+"""One optimisation step: the model's losses, one or two optimisers, running mean, guard against NaN."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import lightning
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from vaesynth.errors import VaesynthError
+
+from .budget import Budget, rate_factor
+from .configuration import Configuration
+from .ema import ExponentialMean
+from .model import Batch, Model
+
+MAX_BAD_STEPS = 25
+
+
+class TrainingError(VaesynthError):
+    """Training cannot go on; the message says at which step and why."""
+
+
+class VaeModule(lightning.LightningModule):
+    """Lightning's view of a `Model`.
+
+    Optimisation is manual, because a model with an `adversary()` has two optimisers. What a step has found stands in
+    `parts`; callbacks read it.
+
+    Args:
+        model: to be trained.
+        configuration: of the run.
+        budget: steps and time; ticked once a step.
+    """
+
+    def __init__(self, model: Model, configuration: Configuration, budget: Budget) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.model, self.configuration, self.budget = model, configuration, budget
+        adversary = model.adversary()
+        self.adversarial = {id(p) for p in adversary.parameters()} if adversary is not None else set()
+        skip = tuple(f"{name}." for name, module in model.named_modules() if adversary is not None and module is adversary)
+        self.mean = ExponentialMean(model, configuration.training.ema_decay, skip)
+        self.parts: dict[str, Tensor] = {}
+        self.bad_steps = 0
+        self.stop_requested = False
+
+    def _parameters(self, adversarial: bool) -> list[nn.Parameter]:
+        return [p for p in self.model.parameters() if p.requires_grad and (id(p) in self.adversarial) == adversarial]
+
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """AdamW for the model, and one for its discriminator where it has one."""
+        o = self.configuration.optimiser
+        make = lambda parameters, rate: torch.optim.AdamW(  # noqa: E731
+            parameters, lr=rate, betas=o.betas, weight_decay=o.weight_decay)
+        optimisers: list[torch.optim.Optimizer] = [make(self._parameters(False), o.learning_rate)]
+        if self.adversarial:
+            optimisers.append(make(self._parameters(True), o.adversary_learning_rate))
+        return optimisers
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """The batch with its tensor on `device`; records stay where they are."""
+        return Batch(batch.x.to(device, non_blocking=True), batch.info)
+
+    def on_fit_start(self) -> None:
+        """The running mean follows the model to its device."""
+        self.mean.to(self.device)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """One step of each optimiser; see `Model.losses` and `Model.adversary_losses`."""
+        o, step = self.configuration.optimiser, self.budget.steps
+        factor = rate_factor(o, step, self.budget.progress)
+        optimisers = cast(list[Any], self.optimizers() if self.adversarial else [self.optimizers()])
+        parts = self.model.losses(batch, step)
+        good = self._descend(optimisers[0], parts["loss"], self._parameters(False), o.learning_rate * factor)
+        if self.adversarial:
+            against = self.model.adversary_losses(batch, step)
+            if "loss" in against:
+                good &= self._descend(optimisers[1], against["loss"], self._parameters(True),
+                                      o.adversary_learning_rate * factor)
+            parts = parts | {f"adversary_{k}": v for k, v in against.items()}
+        self.bad_steps = 0 if good else self.bad_steps + 1
+        if self.bad_steps >= MAX_BAD_STEPS:
+            raise TrainingError(f"the loss or its gradient was not finite in {MAX_BAD_STEPS} steps in a row up to step {step}, "
+                                "expected finite numbers (resume from the last checkpoint with a lower optimiser.learning_rate)")
+        if good:
+            self.mean.update(self.model)
+        self.parts = {k: v.detach() for k, v in parts.items()} | {
+            "learning_rate": torch.tensor(o.learning_rate * factor), "skipped": torch.tensor(float(not good))}
+
+    def _descend(self, optimiser: Any, loss: Tensor, parameters: Iterable[nn.Parameter], rate: float) -> bool:
+        """One step down `loss`; a gradient that is not finite is thrown away (on all devices alike: it is their sum)."""
+        parameters = list(parameters)
+        optimiser.zero_grad()
+        self.manual_backward(loss)
+        norm = torch.nn.utils.clip_grad_norm_(parameters, self.configuration.optimiser.gradient_clip)
+        if not bool(torch.isfinite(norm)):
+            optimiser.zero_grad()
+            return False
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        optimiser.step()
+        return True
+
+    def synchronise(self) -> None:
+        """Make elapsed time and requests to stop the same on all devices, so that they part at the same step."""
+        if self.trainer.world_size > 1:
+            state = torch.tensor([self.budget.seconds, float(self.stop_requested)], device=self.device,
+                                 dtype=torch.float64 if self.device.type != "mps" else torch.float32)
+            dist.all_reduce(state, dist.ReduceOp.MAX)
+            self.budget.seconds, self.stop_requested = float(state[0]), bool(state[1])
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """All that a resumed run needs, as tensors and plain values: the file is read with `weights_only=True`."""
+        numpy_state = np.random.get_state()  # noqa: NPY002  # libraries draw from the global state
+        checkpoint["vaesynth"] = {
+            "steps": self.budget.steps, "seconds": self.budget.seconds, "mean": self.mean.state_dict(),
+            "torch_rng": torch.get_rng_state(),
+            "numpy_rng": [torch.from_numpy(np.asarray(numpy_state[1]).astype(np.int64)), int(numpy_state[2])]}
+
+    def on_load_checkpoint(self, checkpoint: Mapping[str, Any]) -> None:
+        """The inverse. Devices other than the first draw on from a seed of their own."""
+        state = checkpoint["vaesynth"]
+        self.budget.steps, self.budget.seconds = int(state["steps"]), float(state["seconds"])
+        self.mean.load_state_dict(state["mean"])
+        if self.global_rank == 0:
+            torch.set_rng_state(state["torch_rng"].cpu().to(torch.uint8))
+            keys, position = state["numpy_rng"]
+            np.random.set_state(("MT19937", keys.numpy().astype(np.uint32), int(position)))  # noqa: NPY002
+        else:
+            torch.manual_seed(self.configuration.training.seed + 7919 * self.global_rank + self.budget.steps)

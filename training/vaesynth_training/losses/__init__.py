@@ -1,0 +1,1 @@
+"""Losses: the evidence lower bound, and the spectral distances of loops."""
