@@ -143,5 +143,5 @@ class Engine:
         raise NotImplementedError
 
     def sounding_loop(self) -> tuple[int, Loop] | None:
-        """Serial number and audio (at the model's own rate and tempo) of the loop that sounds, for the waveform view."""
+        """Serial number and audio, at the model's own rate and tempo, of the loop that sounds."""
         raise NotImplementedError

@@ -25,7 +25,7 @@ class Quantise(enum.Enum):
 class TempoMode(enum.Enum):
     """How a loop follows a tempo that is not its own.
 
-    SLICES moves its slices and leaves every attack as it is, STRETCH keeps the pitch of everything, REPITCH plays
+    SLICES moves its slices and leaves every attack as it is, STRETCH keeps the pitch of all, REPITCH plays
     faster or slower like a record.
     """
 
