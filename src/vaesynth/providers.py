@@ -1,0 +1,169 @@
+"""ONNX Runtime sessions: which provider computes, on one thread, within a bounded amount of memory."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import ModelError, SettingError
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
+
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "cpu": "CPUExecutionProvider",
+}
+"""Short name → ONNX Runtime's name, in the order in which they are tried."""
+
+MAX_ARENA_BYTES = 512 * 2**20
+"""Upper bound of what all sessions of this process allocate on the CPU together: a hostile graph fails, nothing else does."""
+MAX_FOLDED_BYTES = 64 * 2**20
+"""Upper bound of one constant that ONNX Runtime computes ahead while it loads a graph."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open ONNX Runtime session.
+
+    Attributes:
+        run: `run(output names, inputs) -> arrays`; releases the GIL while it computes.
+        provider: short name of the provider in use (a key of `PROVIDERS`).
+        notice: one sentence where this is not the provider that was asked for or tried first.
+    """
+
+    session: ort.InferenceSession
+    provider: str
+    notice: str | None = None
+
+    def run(self, outputs: list[str], inputs: dict[str, Any]) -> list[Any]:
+        """Outputs of the graph, in the order asked for."""
+        return list(self.session.run(outputs, inputs))
+
+
+@functools.cache
+def _bound_memory() -> None:
+    """Register one arena of bounded size for all CPU sessions of this process."""
+    import onnxruntime as ort
+
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    # Extending by what is asked for, not by powers of two, keeps small models small.
+    arena = ort.OrtArenaCfg({"max_mem": MAX_ARENA_BYTES, "arena_extend_strategy": 1})
+    try:
+        ort.create_and_register_allocator(memory, arena)
+    except Exception:  # the program that embeds us has registered its own
+        return
+
+
+def available() -> list[str]:
+    """Short names of the providers that this installation of ONNX Runtime offers, in the order in which they are tried."""
+    import onnxruntime as ort
+
+    offered = ort.get_available_providers()
+    return [name for name, full in PROVIDERS.items() if full in offered]
+
+
+def provider_name(text: str) -> str:
+    """Short name of a provider given by its short or by ONNX Runtime's name.
+
+    Raises:
+        SettingError: there is no such provider.
+    """
+    for name, full in PROVIDERS.items():
+        if text.lower() in (name, full.lower()):
+            return name
+    raise SettingError(f"provider is {text!r}, expected one of {', '.join(PROVIDERS)}")
+
+
+def _options(provider: str, threads: int) -> ort.SessionOptions:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 4  # failures come back as exceptions, and are told in our words
+    options.enable_mem_pattern = provider != "directml"  # which DirectML does not support
+    for key, value in (
+        ("session.intra_op.allow_spinning", "0"),  # a waiting thread must not heat a core that audio needs
+        ("session.inter_op.allow_spinning", "0"),
+        ("session.use_env_allocators", "1"),
+        ("optimization.constant_folding_max_output_size_in_bytes", str(MAX_FOLDED_BYTES)),
+    ):
+        options.add_session_config_entry(key, value)
+    return options
+
+
+def _open(graph: bytes, provider: str, threads: int) -> ort.InferenceSession:
+    import onnxruntime as ort
+
+    # TensorFloat-32 would cost three decimal digits against the CPU.
+    settings = {"use_tf32": "0"} if provider == "cuda" else {}
+    chain: list[Any] = [(PROVIDERS[provider], settings)]
+    if provider != "cpu":
+        chain.append(PROVIDERS["cpu"])
+    session = ort.InferenceSession(graph, _options(provider, threads), providers=chain)
+    # ONNX Runtime itself drops a provider whose libraries are missing, without an exception.
+    if session.get_providers()[0] != PROVIDERS[provider]:
+        raise RuntimeError("its libraries could not be loaded")
+    return session
+
+
+def reason(error: Exception) -> str:
+    """First line of an ONNX Runtime error, without its prefix and source position."""
+    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return line.split(" : ")[-1].strip().rstrip(".")[:200]
+
+
+def open_graph(graph: bytes, where: str, provider: str | None = None, threads: int = 1) -> Session:
+    """A session on the provider asked for, or on the first of CUDA, CoreML, DirectML, CPU that works.
+
+    Args:
+        graph: the bytes of an ONNX file that `onnx_file.read` has checked.
+        where: the file's name, for messages.
+        provider: short name (`cuda`, `coreml`, `directml`, `cpu`) or ONNX Runtime's own; None: the first that works.
+        threads: threads within one operator; one is fastest for a small decoder.
+
+    Raises:
+        ModelError: ONNX Runtime cannot load the graph on any provider.
+        SettingError: there is no provider of that name.
+    """
+    _bound_memory()
+    offered = available()
+    asked = provider_name(provider) if provider is not None else None
+    tried = [asked] if asked else [name for name in offered if name != "cpu"]
+    notice = None
+    for name in tried:
+        if name == "cpu":
+            break
+        if name not in offered:
+            notice = f"Provider {name} is not part of this ONNX Runtime (it offers {', '.join(offered)}); using cpu."
+            continue
+        try:
+            return Session(_open(graph, name, threads), name, notice)
+        except Exception as e:  # providers raise what they like
+            notice = f"Provider {name} failed ({reason(e)}); using cpu."
+    try:
+        return Session(_open(graph, "cpu", threads), "cpu", notice)
+    except Exception as e:
+        raise ModelError(f"{where}: the graph is {reason(e)!r} to ONNX Runtime, expected one that it can load") from e
+
+
+def open_session(
+    source: Path | bytes, provider: str | None = None, threads: int = 1
+) -> tuple[ort.InferenceSession, str]:
+    """Session of a checked ONNX file (a path, or its bytes), and the short name of the provider really in use.
+
+    Raises:
+        ModelError: the file is no usable ONNX file.
+        SettingError: there is no provider of that name.
+    """
+    from . import onnx_file
+
+    file = onnx_file.check(source, "graph") if isinstance(source, bytes) else onnx_file.read(source)
+    opened = open_graph(file.data, file.where, provider, threads)
+    return opened.session, opened.provider
