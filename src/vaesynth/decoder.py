@@ -43,10 +43,10 @@ class Decoder:
         Args:
             path: the ONNX file.
             provider: see `providers.open_graph`.
-            metadata: taken in place of the file's own; for decoders that other tools exported (`metadata.describe`).
+            metadata: taken in place of the file's own, for decoders that other tools exported.
 
         Raises:
-            ModelError: the file breaks the contract; one sentence names file, field, value and what was expected.
+            ModelError: the file breaks the contract; names file, field, value and what was expected.
             SettingError: there is no provider of that name.
         """
         path = Path(path)
@@ -116,7 +116,7 @@ class Decoder:
         return self._run(np.ascontiguousarray(z, np.float32))[1]
 
     def decode_loop(self, z: npt.ArrayLike) -> Loop:
-        """The loop of one latent `(latent_dim,)`: finite, clipped to [-1, 1], with stems where the graph gives them.
+        """The loop of one latent `(latent_dim,)`: finite, clipped to [-1, 1], with stems if it has any.
 
         Raises:
             ModelError: the model decodes images, the graph fails, or gives values that are not finite.
@@ -168,8 +168,8 @@ def read_metadata(file: OnnxFile) -> ModelMetadata:
     """
     text = file.metadata.get(format1.KEY)
     if text is None:
-        raise ModelError(f"{file.where}: metadata {format1.KEY!r} is missing, expected a model file of format "
-                         f"{format1.FORMAT} (a decoder of another tool needs its facts given)")
+        raise ModelError(f"{file.where}: metadata {format1.KEY!r} is missing, expected a model file of "
+                         f"format {format1.FORMAT} (a decoder of another tool needs its facts given)")
     return format1.parse(text, file.where)
 
 
@@ -211,7 +211,6 @@ def check_tensor(file: OnnxFile, tensor: TensorInfo, shape: tuple[int, ...]) -> 
         ModelError: it is something else.
     """
     declared = tensor.shape
-    same = len(declared) == len(shape) + 1 and all(d in (None, n) for d, n in zip(declared[1:], shape, strict=True))
-    if tensor.dtype != FLOAT or not same or declared[0] is not None:
+    if (tensor.dtype, declared) != (FLOAT, (None, *shape)):
         expected = TensorInfo(tensor.name, FLOAT, (None, *shape))
-        raise ModelError(f"{file.where}: {tensor.name} is {tensor}, expected {expected} as the metadata declares")
+        raise ModelError(f"{file.where}: {tensor.name} is {tensor}, expected {expected} by the metadata")

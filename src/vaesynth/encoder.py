@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import onnx_file, providers
-from .decoder import check_tensor, read_metadata
+from .decoder import check_tensor, expected_outputs, read_metadata
 from .errors import ModelError
 from .latent_map import Latent
 from .loop import Loop
@@ -73,8 +73,9 @@ class Encoder:
             raise ModelError(f"{self.path.name}: kind is loop, expected a model of kind image")
         size = (self.metadata.values["height"], self.metadata.values["width"], 3)
         if image.shape != size or image.dtype != np.uint8:
-            raise ModelError(f"{self.path.name}: the image is {image.dtype} {image.shape}, expected uint8 {size}")
-        return self._run(image.transpose(2, 0, 1).astype(np.float32) / 255)
+            raise ModelError(f"{self.path.name}: the image is {image.dtype} {image.shape}, "
+                             f"expected uint8 {size}")
+        return self._run(image.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
 
     def _run(self, x: npt.NDArray[np.float32]) -> tuple[Latent, Latent]:
         inputs = {self.file.inputs[0].name: np.ascontiguousarray(x[None], np.float32)}
@@ -84,9 +85,11 @@ class Encoder:
             raise ModelError(f"{self.path.name}: encoding failed ({providers.reason(e)}), "
                              f"expected mean and log_variance") from e
         for name, array in zip(("mean", "log_variance"), arrays, strict=True):
-            if array.shape != (1, self.metadata.latent_dim) or not np.isfinite(array).all():
-                raise ModelError(f"{self.path.name}: {name} comes out as {array.shape} with NaN or infinity or of "
-                                 f"another size, expected finite (1, {self.metadata.latent_dim})")
+            shape = (1, self.metadata.latent_dim)
+            if array.shape != shape:
+                raise ModelError(f"{self.path.name}: {name} comes out as {array.shape}, expected {shape}")
+            if not np.isfinite(array).all():
+                raise ModelError(f"{self.path.name}: {name} holds NaN or infinity, expected finite values")
         return arrays[0][0], arrays[1][0]
 
 
@@ -101,17 +104,16 @@ def check_pair(where: str, encoder: ModelMetadata, decoder: ModelMetadata | None
     for name in ("pair", "kind", "latent_dim"):
         mine, theirs = encoder.values.get(name), decoder.values.get(name)
         if mine != theirs:
-            raise ModelError(f"{where}: {name} is {mine!r}, expected {theirs!r} as in the decoder {decoder.name!r}")
+            raise ModelError(f"{where}: {name} is {mine!r}, "
+                             f"expected {theirs!r} as in the decoder {decoder.name!r}")
     if encoder.geometry != decoder.geometry:
-        raise ModelError(f"{where}: geometry is {encoder.geometry}, expected {decoder.geometry} as in the decoder")
+        raise ModelError(f"{where}: geometry is {encoder.geometry}, "
+                         f"expected {decoder.geometry} as in the decoder {decoder.name!r}")
 
 
 def _check_graph(file: OnnxFile, metadata: ModelMetadata) -> None:
     """Compare an encoder's graph with its metadata."""
-    if metadata.kind == "loop":
-        name, shape = "audio", (metadata.loop.channels, metadata.loop.frames)
-    else:
-        name, shape = "image", (3, metadata.values["height"], metadata.values["width"])
+    name, shape = next(iter(expected_outputs(metadata).items()))
     if [i.name for i in file.inputs] != [name]:
         names = ", ".join(i.name[:40] for i in file.inputs) or "none"
         raise ModelError(f"{file.where}: graph inputs are {names}, expected {name} alone, as an encoder has")

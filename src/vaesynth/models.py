@@ -60,7 +60,8 @@ def bundled(kind: str) -> Path:
         raise SettingError(f"kind is {kind!r}, expected loop or image")
     path = bundled_folder() / f"{BUNDLED_NAMES[kind]}{DECODER_SUFFIX}"
     if not path.is_file():
-        raise ModelError(f"{path.name}: is missing from this installation, expected a bundled model of kind {kind}")
+        raise ModelError(f"{path.name}: is missing from this installation, "
+                         f"expected a bundled model of kind {kind}")
     return path
 
 
@@ -88,9 +89,9 @@ def find(name: str | Path) -> Path:
 
 
 def available() -> list[ModelFile]:
-    """All decoders of the package and of the user's folder, with their metadata or what is wrong with them."""
-    return [_describe(path, origin) for folder, origin in ((bundled_folder(), "bundled"), (user_folder(), "user"))
-            for path in _files(folder)]
+    """All decoders of the package and of the user's folder, with their metadata or what is wrong."""
+    folders = ((bundled_folder(), "bundled"), (user_folder(), "user"))
+    return [_describe(path, origin) for folder, origin in folders for path in _files(folder)]
 
 
 def _files(folder: Path) -> list[Path]:

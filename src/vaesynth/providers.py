@@ -21,7 +21,7 @@ PROVIDERS = {
 """Short name → ONNX Runtime's name, in the order in which they are tried."""
 
 MAX_ARENA_BYTES = 512 * 2**20
-"""Upper bound of what all sessions of this process allocate on the CPU together: a hostile graph fails, nothing else does."""
+"""Most that all sessions of this process allocate on the CPU together; a hostile graph hits it and fails."""
 MAX_FOLDED_BYTES = 64 * 2**20
 """Upper bound of one constant that ONNX Runtime computes ahead while it loads a graph."""
 
@@ -31,7 +31,7 @@ class Session:
     """An open ONNX Runtime session.
 
     Attributes:
-        run: `run(output names, inputs) -> arrays`; releases the GIL while it computes.
+        session: ONNX Runtime's own; its `run` releases the GIL.
         provider: short name of the provider in use (a key of `PROVIDERS`).
         notice: one sentence where this is not the provider that was asked for or tried first.
     """
@@ -60,7 +60,7 @@ def _bound_memory() -> None:
 
 
 def available() -> list[str]:
-    """Short names of the providers that this installation of ONNX Runtime offers, in the order in which they are tried."""
+    """Short names of the providers that this ONNX Runtime offers, in the order in which they are tried."""
     import onnxruntime as ort
 
     offered = ort.get_available_providers()
@@ -125,7 +125,7 @@ def open_graph(graph: bytes, where: str, provider: str | None = None, threads: i
     Args:
         graph: the bytes of an ONNX file that `onnx_file.read` has checked.
         where: the file's name, for messages.
-        provider: short name (`cuda`, `coreml`, `directml`, `cpu`) or ONNX Runtime's own; None: the first that works.
+        provider: a key or value of `PROVIDERS`; None: the first that works.
         threads: threads within one operator; one is fastest for a small decoder.
 
     Raises:
@@ -141,7 +141,7 @@ def open_graph(graph: bytes, where: str, provider: str | None = None, threads: i
         if name == "cpu":
             break
         if name not in offered:
-            notice = f"Provider {name} is not part of this ONNX Runtime (it offers {', '.join(offered)}); using cpu."
+            notice = f"Provider {name} is not in this ONNX Runtime, which offers {', '.join(offered)}; using cpu."
             continue
         try:
             return Session(_open(graph, name, threads), name, notice)
@@ -150,13 +150,14 @@ def open_graph(graph: bytes, where: str, provider: str | None = None, threads: i
     try:
         return Session(_open(graph, "cpu", threads), "cpu", notice)
     except Exception as e:
-        raise ModelError(f"{where}: the graph is {reason(e)!r} to ONNX Runtime, expected one that it can load") from e
+        raise ModelError(f"{where}: the graph cannot be loaded ({reason(e)}), "
+                         f"expected one that ONNX Runtime can run") from e
 
 
 def open_session(
     source: Path | bytes, provider: str | None = None, threads: int = 1
 ) -> tuple[ort.InferenceSession, str]:
-    """Session of a checked ONNX file (a path, or its bytes), and the short name of the provider really in use.
+    """Session of an ONNX file (a path, or its bytes), and the short name of the provider really in use.
 
     Raises:
         ModelError: the file is no usable ONNX file.
