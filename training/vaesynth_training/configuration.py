@@ -110,7 +110,9 @@ def parse(text: str, where: str, overrides: Sequence[str] = ()) -> Configuration
     except yaml.YAMLError as e:
         raise SettingError(f"{where} is no YAML ({' '.join(str(e).split())})") from e
     if not isinstance(values, dict):
-        raise SettingError(f"{where} holds {type(values).__name__}, expected model, settings, optimiser and training")
+        raise SettingError(
+            f"{where} holds {type(values).__name__}, expected model, settings, optimiser and training"
+        )
     for override in overrides:
         _set(values, override)
     return from_values(values, where)
@@ -130,9 +132,12 @@ def from_values(values: Mapping[str, Any], where: str) -> Configuration:
         kind: type[Geometry] = ImageGeometry if "height" in geometry else LoopGeometry
         geometry = _build(kind, geometry, f"{where}: geometry")
     configuration = Configuration(
-        name, _build(settings_class(name), values.get("settings") or {}, f"{where}: settings"),
+        name,
+        _build(settings_class(name), values.get("settings") or {}, f"{where}: settings"),
         _build(OptimiserConfig, values.get("optimiser") or {}, f"{where}: optimiser"),
-        _build(TrainingConfig, values.get("training") or {}, f"{where}: training"), geometry)
+        _build(TrainingConfig, values.get("training") or {}, f"{where}: training"),
+        geometry,
+    )
     _check(configuration, where)
     return configuration
 
@@ -143,7 +148,9 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Configuration:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
-        raise SettingError(f"configuration {name_or_path} is neither a readable file nor one of {', '.join(names())}") from e
+        raise SettingError(
+            f"configuration {name_or_path} is neither a readable file nor one of {', '.join(names())}"
+        ) from e
     return parse(text, name_or_path, overrides)
 
 
@@ -154,10 +161,12 @@ def names() -> list[str]:
 
 def dump(configuration: Configuration) -> str:
     """The configuration as YAML; `parse` gives it back."""
+
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             return {k: plain(v) for k, v in value.items()}
         return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+
     return yaml.safe_dump(plain(dataclasses.asdict(configuration)), sort_keys=False, allow_unicode=True)
 
 
@@ -238,7 +247,9 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
         return int(value)
     if hint in (int, bool, str) and type(value) is hint:
         return value
-    raise fail({int: "a whole number", float: "a number", bool: "true or false", str: "a text"}.get(hint, str(hint)))
+    raise fail(
+        {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}.get(hint, str(hint))
+    )
 
 
 def _check(c: Configuration, where: str) -> None:

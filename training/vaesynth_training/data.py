@@ -43,8 +43,10 @@ class Data:
             if info.kind != kind:
                 raise DatasetError(f"{info.folder}: kind is {info.kind}, expected a data set of kind {kind}")
             if info.geometry != sets[0].geometry:
-                raise DatasetError(f"{info.folder}: geometry is {info.geometry}, expected that of {sets[0].folder}, "
-                                   f"{sets[0].geometry}")
+                raise DatasetError(
+                    f"{info.folder}: geometry is {info.geometry}, expected that of {sets[0].folder}, "
+                    f"{sets[0].geometry}"
+                )
         if not sets or not any(info.items.get("train") for info in sets):
             raise DatasetError(f"{', '.join(map(str, folders))}: no training items, expected at least one")
         return cls(sets)
@@ -77,18 +79,41 @@ class Data:
         """Paths of a split's shards."""
         return [str(path) for info in self.sets for path in info.shard_paths(split)]
 
-    def training(self, batch_size: int, *, seed: int = 0, rank: int = 0, world: int = 1, workers: int = 0,
-                 shuffle_items: int = 512) -> DataLoader[Batch]:
+    def training(
+        self,
+        batch_size: int,
+        *,
+        seed: int = 0,
+        rank: int = 0,
+        world: int = 1,
+        workers: int = 0,
+        shuffle_items: int = 512,
+    ) -> DataLoader[Batch]:
         """Endless shuffled batches, this rank's share.
 
         A pass over the split meets every item once, whatever the number of ranks and workers.
         """
-        stream = ShardStream(self.shards("train"), self.geometry, seed=seed, rank=rank, world=world, endless=True,
-                             shuffle_items=min(shuffle_items, self.items("train")))
+        stream = ShardStream(
+            self.shards("train"),
+            self.geometry,
+            seed=seed,
+            rank=rank,
+            world=world,
+            endless=True,
+            shuffle_items=min(shuffle_items, self.items("train")),
+        )
         return _loader(stream, batch_size, workers)
 
-    def once(self, split: str, batch_size: int, *, rank: int = 0, world: int = 1, workers: int = 0,
-             limit: int | None = None) -> DataLoader[Batch]:
+    def once(
+        self,
+        split: str,
+        batch_size: int,
+        *,
+        rank: int = 0,
+        world: int = 1,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> DataLoader[Batch]:
         """Every item of a split (or its first `limit`) exactly once and in order, this rank's share."""
         stream = ShardStream(self.shards(split), self.geometry, rank=rank, world=world, limit=limit)
         return _loader(stream, batch_size, workers)
@@ -111,9 +136,19 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         opener: path → binary stream.
     """
 
-    def __init__(self, shards: Sequence[str], geometry: LoopGeometry | ImageGeometry, *, seed: int = 0, rank: int = 0,
-                 world: int = 1, endless: bool = False, shuffle_items: int = 1, limit: int | None = None,
-                 opener: Opener = lambda path: open(path, "rb")) -> None:  # noqa: SIM115
+    def __init__(
+        self,
+        shards: Sequence[str],
+        geometry: LoopGeometry | ImageGeometry,
+        *,
+        seed: int = 0,
+        rank: int = 0,
+        world: int = 1,
+        endless: bool = False,
+        shuffle_items: int = 1,
+        limit: int | None = None,
+        opener: Opener = lambda path: open(path, "rb"),
+    ) -> None:
         super().__init__()
         self.shards, self.geometry, self.opener = list(shards), geometry, opener
         self.seed, self.rank, self.world = seed, rank, world
@@ -126,7 +161,9 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         samples = self._samples(stream, streams)
         if self.shuffle_items > 1:
             rng = random.Random(f"{self.seed} {stream}")
-            shuffle = webdataset.filters.shuffle(self.shuffle_items, initial=min(self.shuffle_items, 64), rng=rng)
+            shuffle = webdataset.filters.shuffle(
+                self.shuffle_items, initial=min(self.shuffle_items, 64), rng=rng
+            )
             samples = shuffle(samples)
         return map(self._decode, samples)
 
@@ -163,7 +200,9 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         loop = isinstance(self.geometry, LoopGeometry)
         suffix = SUFFIX["loop" if loop else "image"]
         if suffix not in sample or "json" not in sample:
-            raise DatasetError(f"{where} has no {suffix if suffix not in sample else 'json'}, expected both {suffix} and json")
+            raise DatasetError(
+                f"{where} has no {suffix if suffix not in sample else 'json'}, expected both {suffix} and json"
+            )
         try:
             array = decode_item(sample[suffix], self.geometry)
             record = json.loads(sample["json"])
@@ -186,5 +225,12 @@ def collate(samples: Sequence[tuple[Tensor, Sample]]) -> Batch:
 
 
 def _loader(stream: ShardStream, batch_size: int, workers: int) -> DataLoader[Batch]:
-    return DataLoader(stream, batch_size, collate_fn=collate, num_workers=workers, pin_memory=torch.cuda.is_available(),
-                      persistent_workers=False, prefetch_factor=4 if workers else None)
+    return DataLoader(
+        stream,
+        batch_size,
+        collate_fn=collate,
+        num_workers=workers,
+        pin_memory=torch.cuda.is_available(),
+        persistent_workers=False,
+        prefetch_factor=4 if workers else None,
+    )

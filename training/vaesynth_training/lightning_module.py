@@ -41,23 +41,32 @@ class VaeModule(lightning.LightningModule):
         self.model, self.configuration, self.budget = model, configuration, budget
         adversary = model.adversary()
         self.adversarial = {id(p) for p in adversary.parameters()} if adversary is not None else set()
-        skip = tuple(f"{name}." for name, module in model.named_modules() if adversary is not None and module is adversary)
+        skip = tuple(
+            f"{name}."
+            for name, module in model.named_modules()
+            if adversary is not None and module is adversary
+        )
         self.mean = ExponentialMean(model, configuration.training.ema_decay, skip)
         self.parts: dict[str, Tensor] = {}
         self.bad_steps = 0
         self.stop_requested = False
 
-    def _parameters(self, adversarial: bool) -> list[nn.Parameter]:
-        return [p for p in self.model.parameters() if p.requires_grad and (id(p) in self.adversarial) == adversarial]
+    def _trainable(self, adversarial: bool) -> list[nn.Parameter]:
+        return [
+            p
+            for p in self.model.parameters()
+            if p.requires_grad and (id(p) in self.adversarial) == adversarial
+        ]
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """AdamW for the model, and one for its discriminator where it has one."""
         o = self.configuration.optimiser
         make = lambda parameters, rate: torch.optim.AdamW(  # noqa: E731
-            parameters, lr=rate, betas=o.betas, weight_decay=o.weight_decay)
-        optimisers: list[torch.optim.Optimizer] = [make(self._parameters(False), o.learning_rate)]
+            parameters, lr=rate, betas=o.betas, weight_decay=o.weight_decay
+        )
+        optimisers: list[torch.optim.Optimizer] = [make(self._trainable(False), o.learning_rate)]
         if self.adversarial:
-            optimisers.append(make(self._parameters(True), o.adversary_learning_rate))
+            optimisers.append(make(self._trainable(True), o.adversary_learning_rate))
         return optimisers
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
@@ -74,21 +83,26 @@ class VaeModule(lightning.LightningModule):
         factor = rate_factor(o, step, self.budget.progress)
         optimisers = cast(list[Any], self.optimizers() if self.adversarial else [self.optimizers()])
         parts = self.model.losses(batch, step)
-        good = self._descend(optimisers[0], parts["loss"], self._parameters(False), o.learning_rate * factor)
+        good = self._descend(optimisers[0], parts["loss"], self._trainable(False), o.learning_rate * factor)
         if self.adversarial:
             against = self.model.adversary_losses(batch, step)
             if "loss" in against:
-                good &= self._descend(optimisers[1], against["loss"], self._parameters(True),
-                                      o.adversary_learning_rate * factor)
+                good &= self._descend(
+                    optimisers[1], against["loss"], self._trainable(True), o.adversary_learning_rate * factor
+                )
             parts = parts | {f"adversary_{k}": v for k, v in against.items()}
         self.bad_steps = 0 if good else self.bad_steps + 1
         if self.bad_steps >= MAX_BAD_STEPS:
-            raise TrainingError(f"the loss or its gradient was not finite in {MAX_BAD_STEPS} steps in a row up to step {step}, "
-                                "expected finite numbers (resume from the last checkpoint with a lower optimiser.learning_rate)")
+            raise TrainingError(
+                f"the loss or its gradient was not finite in {MAX_BAD_STEPS} steps in a row up to step {step}, "
+                "expected finite numbers (resume from the last checkpoint with a lower optimiser.learning_rate)"
+            )
         if good:
             self.mean.update(self.model)
         self.parts = {k: v.detach() for k, v in parts.items()} | {
-            "learning_rate": torch.tensor(o.learning_rate * factor), "skipped": torch.tensor(float(not good))}
+            "learning_rate": torch.tensor(o.learning_rate * factor),
+            "skipped": torch.tensor(float(not good)),
+        }
 
     def _descend(self, optimiser: Any, loss: Tensor, parameters: Iterable[nn.Parameter], rate: float) -> bool:
         """One step down `loss`; a gradient that is not finite is thrown away (on all devices alike: it is their sum)."""
@@ -107,8 +121,11 @@ class VaeModule(lightning.LightningModule):
     def synchronise(self) -> None:
         """Make elapsed time and requests to stop the same on all devices, so that they part at the same step."""
         if self.trainer.world_size > 1:
-            state = torch.tensor([self.budget.seconds, float(self.stop_requested)], device=self.device,
-                                 dtype=torch.float64 if self.device.type != "mps" else torch.float32)
+            state = torch.tensor(
+                [self.budget.seconds, float(self.stop_requested)],
+                device=self.device,
+                dtype=torch.float64 if self.device.type != "mps" else torch.float32,
+            )
             dist.all_reduce(state, dist.ReduceOp.MAX)
             self.budget.seconds, self.stop_requested = float(state[0]), bool(state[1])
 
@@ -116,9 +133,12 @@ class VaeModule(lightning.LightningModule):
         """All that a resumed run needs, as tensors and plain values: the file is read with `weights_only=True`."""
         numpy_state = np.random.get_state()  # noqa: NPY002  # libraries draw from the global state
         checkpoint["vaesynth"] = {
-            "steps": self.budget.steps, "seconds": self.budget.seconds, "mean": self.mean.state_dict(),
+            "steps": self.budget.steps,
+            "seconds": self.budget.seconds,
+            "mean": self.mean.state_dict(),
             "torch_rng": torch.get_rng_state(),
-            "numpy_rng": [torch.from_numpy(np.asarray(numpy_state[1]).astype(np.int64)), int(numpy_state[2])]}
+            "numpy_rng": [torch.from_numpy(np.asarray(numpy_state[1]).astype(np.int64)), int(numpy_state[2])],
+        }
 
     def on_load_checkpoint(self, checkpoint: Mapping[str, Any]) -> None:
         """The inverse. Devices other than the first draw on from a seed of their own."""

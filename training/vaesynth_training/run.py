@@ -1,12 +1,12 @@
 """A RUN folder: configuration, checkpoint, exported weights, latents and records of one training run.
 
-    config.yaml            the whole configuration, with the geometry of the data
-    checkpoints/last.ckpt  Lightning's, resumable
-    model.safetensors      running mean of the weights: what is evaluated and exported
-    latents.safetensors    {train,validation}_{mean,log_variance}: float32 (items, latent_dim)
-    items.json             {"train": […], "validation": […]}: the records, in the order of the latents
-    card.json              steps, minutes, scores, data and their licences, code version
-    log.csv, tensorboard/  what was logged;  evaluation/  what `evaluate` wrote
+config.yaml            the whole configuration, with the geometry of the data
+checkpoints/last.ckpt  Lightning's, resumable
+model.safetensors      running mean of the weights: what is evaluated and exported
+latents.safetensors    {train,validation}_{mean,log_variance}: float32 (items, latent_dim)
+items.json             {"train": […], "validation": […]}: the records, in the order of the latents
+card.json              steps, minutes, scores, data and their licences, code version
+log.csv, tensorboard/  what was logged;  evaluation/  what `evaluate` wrote
 """
 
 import json
@@ -33,7 +33,13 @@ from .configuration import Configuration
 from .model import Model
 from .models import build
 
-CONFIG, WEIGHTS, LATENTS, ITEMS, CARD = "config.yaml", "model.safetensors", "latents.safetensors", "items.json", "card.json"
+CONFIG, WEIGHTS, LATENTS, ITEMS, CARD = (
+    "config.yaml",
+    "model.safetensors",
+    "latents.safetensors",
+    "items.json",
+    "card.json",
+)
 CHECKPOINT = Path("checkpoints/last.ckpt")
 MAX_JSON_BYTES = 512 * 2**20
 Latents = npt.NDArray[np.float32]
@@ -111,7 +117,9 @@ class Run:
         path = self.folder / name
         try:
             if path.stat().st_size > MAX_JSON_BYTES:
-                raise SettingError(f"{path} has {path.stat().st_size} bytes, expected at most {MAX_JSON_BYTES}")
+                raise SettingError(
+                    f"{path} has {path.stat().st_size} bytes, expected at most {MAX_JSON_BYTES}"
+                )
             values = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as e:
             raise SettingError(f"{path} cannot be read ({e}), expected the {name} of a finished run") from e
@@ -129,7 +137,9 @@ def bundled_run(kind: str) -> Path:
     decoder = installed.bundled(kind)
     folder = decoder.with_name(f"{installed.model_name(decoder)}.run")
     if not (folder / CONFIG).is_file():
-        raise SettingError(f"the bundled {kind} model has no weights to train from, expected the folder {folder.name} beside it")
+        raise SettingError(
+            f"the bundled {kind} model has no weights to train from, expected the folder {folder.name} beside it"
+        )
     return folder
 
 
@@ -144,14 +154,18 @@ def load_weights(model: Model, path: Path) -> None:
     except (OSError, safetensors.SafetensorError) as e:
         raise SettingError(f"{path} cannot be read ({e}), expected the weights of a run") from e
     adversary = model.adversary()
-    prefix = next((f"{n}." for n, m in model.named_modules() if adversary is not None and m is adversary), "\0")
+    prefix = next(
+        (f"{n}." for n, m in model.named_modules() if adversary is not None and m is adversary), "\0"
+    )
     try:
         missing, unexpected = model.load_state_dict(state, strict=False)
     except RuntimeError as e:
         raise SettingError(f"{path} does not fit the model ({' '.join(str(e).split())[:200]})") from e
     wrong = [k for k in missing if not k.startswith(prefix)] + list(unexpected)
     if wrong:
-        raise SettingError(f"{path} does not fit the model: {wrong[0]} is {'missing' if wrong[0] in missing else 'unknown'}")
+        raise SettingError(
+            f"{path} does not fit the model: {wrong[0]} is {'missing' if wrong[0] in missing else 'unknown'}"
+        )
 
 
 def write_text(path: Path, text: str) -> None:
@@ -180,7 +194,9 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        safetensors.torch.save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, part)
+        safetensors.torch.save_file(
+            {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, part
+        )
         os.replace(part, path)
     except (OSError, safetensors.SafetensorError) as e:
         part.unlink(missing_ok=True)

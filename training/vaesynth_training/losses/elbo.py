@@ -25,7 +25,9 @@ def gaussian_log_likelihood(x: Tensor, mean: Tensor, log_deviation: Tensor | flo
     values = x[0].numel()
     log_deviation = torch.as_tensor(log_deviation, dtype=torch.float32, device=x.device)
     error = (x - mean).float().square().flatten(1).sum(1)
-    return -0.5 * error * torch.exp(-2 * log_deviation) - values * (log_deviation + 0.5 * math.log(2 * math.pi))
+    return -0.5 * error * torch.exp(-2 * log_deviation) - values * (
+        log_deviation + 0.5 * math.log(2 * math.pi)
+    )
 
 
 def optimal_log_deviation(x: Tensor, mean: Tensor) -> Tensor:
@@ -72,8 +74,13 @@ class KlSettings:
         return self.weight(step) * charged, kl.sum(1).mean()
 
 
-def importance_weighted_bound(x: Tensor, means: Tensor, z: Tensor, posterior: Posterior, log_deviation: float,
-                              ) -> Tensor:
+def importance_weighted_bound(
+    x: Tensor,
+    means: Tensor,
+    z: Tensor,
+    posterior: Posterior,
+    log_deviation: float,
+) -> Tensor:
     """The bound of Burda, Grosse & Salakhutdinov 2016 (IWAE) in nats, `(batch,)`; for one draw it is the ELBO's estimate.
 
     Args:
@@ -82,10 +89,18 @@ def importance_weighted_bound(x: Tensor, means: Tensor, z: Tensor, posterior: Po
         z: `(draws, batch, latent_dim)`, drawn from `posterior`.
         log_deviation: of the observation noise.
     """
+
     def log_normal(value: Tensor, mean: Tensor | float, log_variance: Tensor) -> Tensor:
-        return -0.5 * ((value - mean) ** 2 * torch.exp(-log_variance) + log_variance + math.log(2 * math.pi)).sum(-1)
+        return -0.5 * (
+            (value - mean) ** 2 * torch.exp(-log_variance) + log_variance + math.log(2 * math.pi)
+        ).sum(-1)
+
     likelihood = torch.stack([gaussian_log_likelihood(x, mean, log_deviation) for mean in means])
-    weights = likelihood + log_normal(z, 0.0, torch.zeros_like(z)) - log_normal(z, posterior.mean, posterior.log_variance)
+    weights = (
+        likelihood
+        + log_normal(z, 0.0, torch.zeros_like(z))
+        - log_normal(z, posterior.mean, posterior.log_variance)
+    )
     return torch.logsumexp(weights, 0) - math.log(len(z))
 
 

@@ -15,7 +15,7 @@ def circular_pad(x: Tensor, left: int, right: int) -> Tensor:
     if left == right == 0:
         return x
     if max(left, right) <= frames:
-        return torch.cat([x[..., frames - left:], x, x[..., :right]], -1)
+        return torch.cat([x[..., frames - left :], x, x[..., :right]], -1)
     index = torch.arange(-left, frames + right, device=x.device) % frames
     return x[..., index]
 
@@ -33,11 +33,19 @@ def circular_stft(x: Tensor, n_fft: int, hop: int, window: Tensor | None = None)
         `(batch, n_fft // 2 + 1, windows)`, window k centred on sample k · hop.
     """
     window = torch.hann_window(n_fft, device=x.device, dtype=x.dtype) if window is None else window
-    return torch.stft(circular_pad(x, n_fft // 2, n_fft - n_fft // 2 - 1), n_fft, hop, window=window, center=False,
-                      return_complex=True)
+    return torch.stft(
+        circular_pad(x, n_fft // 2, n_fft - n_fft // 2 - 1),
+        n_fft,
+        hop,
+        window=window,
+        center=False,
+        return_complex=True,
+    )
 
 
-def magnitudes(x: Tensor, n_fft: int, hop: int, window: Tensor | None = None, epsilon: float = 1e-7) -> Tensor:
+def magnitudes(
+    x: Tensor, n_fft: int, hop: int, window: Tensor | None = None, epsilon: float = 1e-7
+) -> Tensor:
     """Magnitudes `(batch, bins, windows)` of loops; a sine of full scale reads 1.
 
     `epsilon` under the root keeps the gradient of silent bins finite.
@@ -59,7 +67,9 @@ class MultiResolutionSTFT(nn.Module):
         stereo: also compares mid and side, so that the image cannot be traded for the sum; counts both alike.
     """
 
-    def __init__(self, fft_sizes: Sequence[int] = FFT_SIZES, floor: float = 1e-4, stereo: bool = True) -> None:
+    def __init__(
+        self, fft_sizes: Sequence[int] = FFT_SIZES, floor: float = 1e-4, stereo: bool = True
+    ) -> None:
         super().__init__()
         self.fft_sizes, self.floor, self.stereo = tuple(fft_sizes), floor, stereo
         for n in self.fft_sizes:
@@ -76,7 +86,9 @@ class MultiResolutionSTFT(nn.Module):
     def items(self, decoded: Tensor, target: Tensor) -> Tensor:
         """The distance of each item, `(batch,)`; arguments as in `forward`."""
         if decoded.shape != target.shape or decoded.ndim != 3:
-            raise ValueError(f"expected two (batch, channels, frames), got {tuple(decoded.shape)} and {tuple(target.shape)}")
+            raise ValueError(
+                f"expected two (batch, channels, frames), got {tuple(decoded.shape)} and {tuple(target.shape)}"
+            )
         a, b = self.signals(decoded), self.signals(target)
         total = torch.zeros(len(decoded), device=decoded.device)
         for n in self.fft_sizes:

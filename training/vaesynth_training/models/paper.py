@@ -50,10 +50,17 @@ class DenseVae(Model):
         super().__init__()
         self.settings, self.geometry, self.latent_dim = settings, geometry, settings.latent_dim
         loop = isinstance(geometry, LoopGeometry)
-        if settings.latent_dim < 1 or not settings.hidden or min(settings.hidden) < 1 or settings.deviation <= 0:
+        if (
+            settings.latent_dim < 1
+            or not settings.hidden
+            or min(settings.hidden) < 1
+            or settings.deviation <= 0
+        ):
             raise SettingError("settings: latent_dim, hidden and deviation must be positive")
         if (settings.output == "tanh") != loop:
-            raise SettingError(f"settings.output is {settings.output}, expected tanh for loops, sigmoid for images")
+            raise SettingError(
+                f"settings.output is {settings.output}, expected tanh for loops, sigmoid for images"
+            )
         if isinstance(geometry, LoopGeometry):
             self.shape: tuple[int, ...] = (geometry.channels, geometry.frames)
         else:
@@ -65,10 +72,12 @@ class DenseVae(Model):
         self.to_output = nn.Linear(settings.hidden[0], values)
         self.output = nn.Tanh() if settings.output == "tanh" else nn.Sigmoid()
         # Posterior deviations start small: a decoder that sees only noise first learns to ignore z.
-        nn.init.zeros_(self.to_posterior.weight[settings.latent_dim:])
-        nn.init.constant_(self.to_posterior.bias[settings.latent_dim:], -4.0)
-        self.log_deviation = nn.Parameter(torch.tensor(math.log(settings.deviation)),
-                                          requires_grad=settings.noise == "learnt" and settings.variational)
+        nn.init.zeros_(self.to_posterior.weight[settings.latent_dim :])
+        nn.init.constant_(self.to_posterior.bias[settings.latent_dim :], -4.0)
+        self.log_deviation = nn.Parameter(
+            torch.tensor(math.log(settings.deviation)),
+            requires_grad=settings.noise == "learnt" and settings.variational,
+        )
 
     def flat(self, x: Tensor) -> Tensor:
         """`(batch, values)` of what is modelled: the samples, or the pixels, averaged over the colours where grey."""
@@ -79,7 +88,9 @@ class DenseVae(Model):
     def encode(self, x: Tensor) -> Posterior:
         """See `Model`. The plain autoencoder's posterior is a point: its variance is e⁻²⁰, and never sampled."""
         mean, log_variance = self.to_posterior(self.encoder(self.flat(x))).chunk(2, 1)
-        return Posterior(mean, log_variance.clamp(-20, 10) if self.settings.variational else 0 * log_variance - 20)
+        return Posterior(
+            mean, log_variance.clamp(-20, 10) if self.settings.variational else 0 * log_variance - 20
+        )
 
     def decode(self, z: Tensor) -> Tensor:
         """See `Model`."""
@@ -97,9 +108,14 @@ class DenseVae(Model):
         reconstruction = -gaussian_log_likelihood(target, decoded, self.log_deviation).mean()
         charged, kl = self.settings.kl.term(posterior, step)
         # Divided by the number of values: the learning rate then means the same for any geometry.
-        return {"loss": (reconstruction + charged) / target.shape[1], "negative_log_likelihood": reconstruction, "kl": kl,
-                "negative_elbo": reconstruction + kl, "deviation": self.log_deviation.detach().exp(),
-                "mean_squared_error": (target - decoded).square().mean()}
+        return {
+            "loss": (reconstruction + charged) / target.shape[1],
+            "negative_log_likelihood": reconstruction,
+            "kl": kl,
+            "negative_elbo": reconstruction + kl,
+            "deviation": self.log_deviation.detach().exp(),
+            "mean_squared_error": (target - decoded).square().mean(),
+        }
 
 
 def _perceptron(widths: tuple[int, ...]) -> nn.Sequential:

@@ -1,0 +1,113 @@
+"""The results of a run: weights, latents, records, card."""
+
+import json
+import math
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .budget import Budget
+from .data import Data
+from .ema import ExponentialMean
+from .metrics import HEADLINE, active_units, item_metrics, nats_per_dimension
+from .model import Model
+from .run import CARD, ITEMS, LATENTS, WEIGHTS, write_json, write_tensors
+
+MAX_SCORED = 128
+ENCODE_BATCH = 8
+
+
+def write_results(
+    folder: Path,
+    model: Model,
+    weights: Mapping[str, Tensor],
+    data: Data,
+    budget: Budget,
+    mean: ExponentialMean | None = None,
+) -> None:
+    """Write what is exported and reported into a RUN folder.
+
+    Args:
+        folder: the run's.
+        model: on the CPU; holds its last weights.
+        weights: what is written: the running mean of the weights, without a discriminator.
+        data: what it was trained on.
+        budget: what was spent.
+        mean: the running mean, under which items are encoded.
+    """
+    write_tensors(folder / WEIGHTS, weights)
+    model.eval()
+    if mean is not None:
+        with mean.applied(model):
+            latents, records, scores = _encode(model, data)
+    else:
+        latents, records, scores = _encode(model, data)
+    write_tensors(folder / LATENTS, latents)
+    write_json(folder / ITEMS, records)
+    train = latents["train_mean"], latents["train_log_variance"]
+    nats = nats_per_dimension(*train)
+    write_json(
+        folder / CARD,
+        {
+            "model": type(model).__name__,
+            "steps": budget.steps,
+            "minutes": round(budget.seconds / 60, 3),
+            "scores": scores,
+            "latent": {
+                "dimensions": model.latent_dim,
+                "active_units": active_units(train[0]),
+                "nats_total": round(float(nats.sum()), 3),
+                "nats_per_dimension": [round(float(n), 4) for n in nats],
+            },
+            "parameters": sum(v.numel() for v in weights.values()),
+            "data": [{"name": info.folder.resolve().name, "items": dict(info.items)} for info in data.sets],
+            "data_licences": data.licences(),
+            "code_version": code_version(),
+        },
+    )
+
+
+def _encode(
+    model: Model, data: Data
+) -> tuple[dict[str, Tensor], dict[str, list[dict[str, Any]]], dict[str, Any]]:
+    """Latents and records of all items; measures of reconstruction for the first items of each split."""
+    latents: dict[str, Tensor] = {}
+    records: dict[str, list[dict[str, Any]]] = {"train": [], "validation": []}
+    scores: dict[str, Any] = {}
+    headline = HEADLINE[data.kind]
+    for split in records:
+        means, log_variances = [torch.zeros(0, model.latent_dim)], [torch.zeros(0, model.latent_dim)]
+        found: dict[str, list[Tensor]] = {}
+        for batch in data.once(split, ENCODE_BATCH):
+            with torch.no_grad():
+                posterior = model.encode(batch.x)
+                means.append(posterior.mean.float())
+                log_variances.append(posterior.log_variance.float())
+                rows = [dict(info) for info in batch.info]
+                if len(records[split]) < MAX_SCORED:
+                    measures = item_metrics(model.decode(posterior.mean), batch.x, data.geometry)
+                    for name, values in measures.items():
+                        found.setdefault(name, []).append(values)
+                    for row, score in zip(rows, measures[headline].tolist(), strict=True):
+                        row["score"] = round(score, 4) if math.isfinite(score) else None
+            records[split] += rows
+        latents[f"{split}_mean"], latents[f"{split}_log_variance"] = (
+            torch.cat(means),
+            torch.cat(log_variances),
+        )
+        if found:
+            scores[split] = {name: round(float(torch.cat(v).mean()), 4) for name, v in found.items()}
+            scores[split]["items"] = sum(len(v) for v in found[headline])
+    return latents, records, json.loads(json.dumps(scores, allow_nan=False))
+
+
+def code_version() -> str:
+    """Version of the installed package."""
+    try:
+        return version("vaesynth")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,233 @@
+"""Training from the command line's options to a finished RUN folder."""
+
+import dataclasses
+import logging
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from vaesynth.errors import OutputError, SettingError
+
+from . import configuration
+from .budget import Budget
+from .callbacks import Checkpoints, Console, Limits, Log, Validation
+from .closed_form import ClosedForm
+from .configuration import Configuration
+from .data import Data
+from .finish import write_results
+from .lightning_module import VaeModule
+from .models import build
+from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, write_text
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says.
+
+    Attributes:
+        kind: `loop` or `image`.
+        data: folders of data sets.
+        out: the RUN folder.
+        config: name or file of a configuration; None takes that of `source`, or the kind's own.
+        overrides: `key=value` settings.
+        resume: go on with the run in `out`.
+        source: a RUN folder, or `bundled`, to start from.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        devices, nodes: how many (without torchrun).
+        force: start anew in a folder that already holds a run.
+    """
+
+    kind: str
+    data: tuple[Path, ...]
+    out: Path
+    config: str | None = None
+    overrides: tuple[str, ...] = ()
+    resume: bool = False
+    source: str | None = None
+    device: str = "auto"
+    devices: int = 1
+    nodes: int = 1
+    force: bool = False
+
+
+def train(options: Options) -> int:
+    """Train, and write the RUN folder.
+
+    Returns:
+        0, or 128 + the number of the signal that ended the run early (its results are written all the same).
+
+    Raises:
+        VaesynthError: the options, the data or the run cannot be used; or training cannot go on.
+    """
+    resumed = options.resume and (options.out / CONFIG).is_file()
+    if (options.out / CONFIG).is_file() and not resumed and not options.force and _rank() == 0:
+        raise SettingError(
+            f"{options.out} already holds a run, expected a new folder (or --resume to go on, --force to start anew)"
+        )
+    source = _source(options)
+    config = _configuration(options, resumed, source)
+    data = Data.open(options.data, options.kind)
+    if resumed and config.geometry != data.geometry:
+        raise SettingError(
+            f"the data's geometry is {data.geometry}, expected that of {options.out}, {config.geometry}"
+        )
+    config = dataclasses.replace(config, geometry=data.geometry)
+    if not any((config.training.minutes, config.training.steps, config.training.epochs)):
+        raise SettingError("no budget is set, expected --minutes, --steps or --epochs")
+    lightning.seed_everything(config.training.seed, verbose=False)
+    model = build(config.model, config.settings, data.geometry)
+    if source is not None and not resumed:
+        if Run.open(source).geometry != data.geometry:
+            raise SettingError(
+                f"the data's geometry is {data.geometry}, expected that of {source}, {Run.open(source).geometry}"
+            )
+        load_weights(model, source / WEIGHTS)
+    if _rank() == 0:
+        _prepare_folder(options.out, config)
+    if isinstance(model, ClosedForm):
+        model.fit(data, config.training.seed)
+        write_results(
+            options.out, model, model.state_dict(), data, Budget(config.training, data.items("train"), 1)
+        )
+        return 0
+    return _fit(options, config, data, model, resumed)
+
+
+def _fit(options: Options, config: Configuration, data: Data, model: Any, resumed: bool) -> int:
+    t = config.training
+    _quieten()
+    world = int(os.environ.get("WORLD_SIZE", options.devices * options.nodes))
+    module = VaeModule(model, config, Budget(t, data.items("train"), t.batch_size * world))
+    limits, log = Limits(), Log(options.out, t.log_steps)
+    # Limits first, as it counts the step; the checkpoint last, when all else is written.
+    callbacks: list[Callback] = [
+        limits,
+        log,
+        Console(),
+        Validation(data, log, t.validate_minutes, t.validation_items, t.previews, t.batch_size),
+        Checkpoints(options.out, t.checkpoint_minutes),
+    ]
+    checkpoint = options.out / CHECKPOINT
+    if resumed and checkpoint.is_file():
+        # Known before the data stream is built: a resumed run goes on with other items than it began with.
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["vaesynth"]
+        module.budget.steps, module.budget.seconds = int(state["steps"]), float(state["seconds"])
+    trainer = _trainer(options, config, module, callbacks)
+    rank = trainer.global_rank
+    torch.manual_seed(t.seed + 7919 * rank)
+    loader = data.training(
+        t.batch_size,
+        seed=t.seed + module.budget.steps,
+        rank=rank,
+        world=trainer.world_size,
+        workers=t.workers,
+        shuffle_items=t.shuffle_items,
+    )
+    trainer.fit(
+        module,
+        loader,
+        ckpt_path=str(checkpoint) if resumed and checkpoint.is_file() else None,
+        weights_only=True,
+    )
+    if trainer.is_global_zero:
+        print("Encoding the items and writing the results …", file=sys.stderr)
+        module.cpu()
+        module.mean.to(torch.device("cpu"))
+        write_results(options.out, model, module.mean.state, data, module.budget, module.mean)
+    return 128 + limits.signal if limits.signal is not None else 0
+
+
+def _trainer(
+    options: Options, config: Configuration, module: VaeModule, callbacks: list[Callback]
+) -> lightning.Trainer:
+    """Lightning's trainer; under torchrun the number of processes is torchrun's."""
+    devices, nodes = options.devices, options.nodes
+    if "LOCAL_WORLD_SIZE" in os.environ:
+        devices = int(os.environ["LOCAL_WORLD_SIZE"])
+        nodes = int(os.environ["WORLD_SIZE"]) // devices
+    accelerator = {"cuda": "gpu"}.get(options.device, options.device)
+    # Two backward passes a step leave the other part's parameters unused in each.
+    strategy = (
+        "auto" if devices * nodes == 1 else "ddp_find_unused_parameters_true" if module.adversarial else "ddp"
+    )
+    try:
+        return lightning.Trainer(
+            accelerator=accelerator,
+            devices=devices,
+            num_nodes=nodes,
+            strategy=strategy,
+            precision="bf16-mixed" if config.training.precision == "bf16" else "32-true",
+            logger=TensorBoardLogger(options.out, name="tensorboard", version=""),
+            callbacks=callbacks,
+            max_epochs=-1,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+            default_root_dir=options.out,
+        )
+    except (RuntimeError, ValueError) as e:
+        if type(e).__name__ != "MisconfigurationException" and isinstance(e, RuntimeError):
+            raise
+        raise SettingError(
+            f"device {options.device} cannot be used ({' '.join(str(e).split())[:200]})"
+        ) from e
+
+
+def _configuration(options: Options, resumed: bool, source: Path | None) -> Configuration:
+    if resumed:
+        return configuration.load(str(options.out / CONFIG), options.overrides)
+    if source is None:
+        return configuration.load(
+            options.config or {"loop": "drums", "image": "faces"}[options.kind], options.overrides
+        )
+    base = Run.open(source).config
+    if options.config is not None:
+        # The architecture is the source's; how it is trained is what the named configuration is for.
+        named = configuration.load(options.config)
+        base = dataclasses.replace(base, optimiser=named.optimiser, training=named.training)
+    return configuration.with_overrides(base, options.overrides)
+
+
+def _source(options: Options) -> Path | None:
+    if options.source is None:
+        return None
+    return bundled_run(options.kind) if options.source == "bundled" else Path(options.source)
+
+
+def _prepare_folder(out: Path, config: Configuration) -> None:
+    try:
+        (out / CHECKPOINT.parent).mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise OutputError(f"{out} cannot be made ({e.strerror})") from e
+    write_text(out / CONFIG, configuration.dump(config))
+
+
+def _rank() -> int:
+    return int(os.environ.get("RANK", os.environ.get("SLURM_PROCID", 0)))
+
+
+def _quieten() -> None:
+    """Lightning's remarks on things that are meant to be as they are."""
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in (
+        ".*does not have many workers.*",
+        ".*IterableDataset.*__len__.*",
+        ".*tensorboardX.*",
+        ".*`training_step` returned `None`.*",
+        ".*LeafSpec.*",
+        ".*isinstance\\(treespec.*",
+    ):
+        warnings.filterwarnings("ignore", message)
