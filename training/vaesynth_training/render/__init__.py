@@ -1,0 +1,21 @@
+"""The drum renderer: grooves × kits → one-bar loops whose every hit is known."""
+
+from .bar import render_bar, render_stems
+from .grooves import Groove, load_grooves
+from .instance import KitInstance, Mixture, draw_instance
+from .kits import Kit, load_kits
+from .voices import VOICES, Hit
+
+__all__ = [
+    "VOICES",
+    "Groove",
+    "Hit",
+    "Kit",
+    "KitInstance",
+    "Mixture",
+    "draw_instance",
+    "load_grooves",
+    "load_kits",
+    "render_bar",
+    "render_stems",
+]

@@ -1,0 +1,275 @@
+"""One playable kit: chosen instruments, treated, on a bus; drawn at random from the recorded kits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.random import Generator
+
+from vaesynth.loop import Audio
+
+from .augment import Treatment, treat
+from .bus import Bus
+from .kits import Instrument, Kit
+from .voices import CLASS_OF_NOTE, FALLBACK, LEVEL, MAIN_NOTE, PERC_NOTES, VOICES, Hit, voice_of_note
+
+T = TypeVar("T")
+
+SOFT_LAYERS = 4
+"""Velocity layers that a low-pass makes of an instrument that was recorded at one velocity only."""
+
+PLAIN_NOTES: dict[str, tuple[int, ...]] = {
+    sound_class: tuple(sorted(note for note, other in CLASS_OF_NOTE.items() if other == sound_class))
+    for sound_class in LEVEL
+}
+MARKED = {
+    # Notes with a sound of their own where a kit has an instrument of such a name.
+    44: ("pedal", "foot"),
+    52: ("china",),
+    53: ("bell",),
+    55: ("splash",),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """What one note plays."""
+
+    instrument: Instrument
+    treatment: Treatment
+
+
+@dataclass(eq=False)
+class KitInstance:
+    """A kit that can be played: every note of `CLASS_OF_NOTE` has a slot, save classes that were left empty.
+
+    Attributes:
+        id: names this very instance, treatment and bus included.
+        kind: `real` (one kit, gaps filled) or `hybrid` (each class from a kit of its own).
+        electronic: whether it was drawn to sound like a drum machine or a production.
+        slots: by MIDI note.
+        bus: what the mix goes through.
+        curve: exponent from velocity to amplitude.
+        mono_kick: whether a kick ends the one before it, as in a drum machine.
+    """
+
+    id: str
+    kind: str
+    electronic: bool
+    slots: dict[int, Slot]
+    bus: Bus
+    curve: float = 1.6
+    mono_kick: bool = False
+    _treated: dict[tuple[int, int], Audio] = field(default_factory=dict, repr=False)
+
+    def waveform(self, note: int, velocity: float) -> Audio | None:
+        """What `note` sounds like before the bus, `(frames <= 96000, 2)`; None if the kit has nothing for it.
+
+        The velocity chooses the layer and scales it.
+        """
+        found = self.layer(note, velocity)
+        return None if found is None else found * np.float32(self.amplitude(velocity))
+
+    def amplitude(self, velocity: float) -> float:
+        """Linear gain of a hit at `velocity` (0, 1]."""
+        return float(velocity**self.curve)
+
+    def layer(self, note: int, velocity: float) -> Audio | None:
+        """The layer that `velocity` chooses, treated and placed, at the gain of a hit at full velocity."""
+        slot = self.slots.get(note)
+        if slot is None:
+            return None
+        recorded = slot.instrument.layers
+        count = len(recorded) if len(recorded) > 1 else SOFT_LAYERS
+        index = min(count - 1, int(velocity * count * 127 / 128))
+        key = (note, index)
+        if key not in self._treated:
+            single = len(recorded) == 1
+            shot = recorded[0 if single else index]
+            softness = (1 - (index + 1) / count) if single else 0.0
+            self._treated[key] = treat(shot.audio, slot.treatment, softness)
+        return self._treated[key]
+
+    def send(self, note: int) -> float:
+        """Gain of `note` into the room."""
+        return self.slots[note].treatment.send
+
+    def main_notes(self, hits: Iterable[Hit] = ()) -> tuple[int, ...]:
+        """The note that stands for each voice: the one that `hits` play most, else the voice's main note."""
+        counts: dict[int, float] = {}
+        for hit in hits:
+            counts[hit.note] = counts.get(hit.note, 0.0) + hit.velocity
+        notes = []
+        for voice, main in enumerate(MAIN_NOTE):
+            played = [note for note in counts if voice_of_note(note) == voice]
+            notes.append(max(played, key=lambda note: (counts[note], -note)) if played else main)
+        return tuple(notes)
+
+    def one_shots(self, hits: Iterable[Hit] = ()) -> list[Audio]:
+        """The main one-shot of each voice at full velocity before the bus, `(frames <= 96000, 2)`.
+
+        Args:
+            hits: where given, a voice that has several sounds (ride and crash, the toms) gives the one played most.
+
+        Returns:
+            One array a voice, at the gain it has in the mix; an empty one where the kit has no such voice.
+        """
+        empty = np.zeros((0, 2), np.float32)
+        shots = [self.waveform(note, 1.0) for note in self.main_notes(hits)]
+        return [empty if shot is None else shot for shot in shots]
+
+    def credits(self, notes: Iterable[int] | None = None) -> list[dict[str, str]]:
+        """`{"kit", "licence", "source"}` of the recordings behind `notes` (all if None), sorted, each once."""
+        slots = [slot for note, slot in self.slots.items() if notes is None or note in set(notes)]
+        found = {
+            (slot.instrument.kit, layer.licence, layer.source)
+            for slot in slots
+            for layer in slot.instrument.layers
+        }
+        return [dict(zip(("kit", "licence", "source"), entry, strict=True)) for entry in sorted(found)]
+
+    @property
+    def kits(self) -> list[str]:
+        """Names of the kits that the instruments are from, sorted."""
+        return sorted({slot.instrument.kit for slot in self.slots.values()})
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How kit instances are drawn.
+
+    Attributes:
+        hybrid: share of kits with each class from another kit.
+        clean: share of kits that are left as they were recorded, save their place and a bus.
+        borrow: chance that a class which a real kit lacks comes from another kit (else another class stands in).
+    """
+
+    hybrid: float = 0.6
+    clean: float = 0.15
+    borrow: float = 0.7
+
+
+def draw_instance(
+    kits: Sequence[Kit], seed: Sequence[int], electronic: float = 0.4, mixture: Mixture | None = None
+) -> KitInstance:
+    """A kit instance that depends on nothing but its arguments.
+
+    Args:
+        kits: to draw from; at least one must be playable.
+        seed: words that seed the draw, such as (seed, quad, which).
+        electronic: chance that it is built from electronic kits only, where there are any.
+        mixture: shares of real, hybrid and clean kits.
+
+    Raises:
+        ValueError: none of the kits is playable.
+    """
+    mixture = mixture or Mixture()
+    rng = np.random.default_rng(list(seed))
+    is_electronic = bool(rng.random() < electronic)
+    pool = [kit for kit in kits if kit.electronic == is_electronic]
+    if not any(kit.playable for kit in pool):
+        pool, is_electronic = list(kits), False
+    playable = [kit for kit in pool if kit.playable]
+    if not playable:
+        raise ValueError("none of the kits has a kick, a snare and a closed hat")
+    hybrid = bool(rng.random() < mixture.hybrid)
+    home = _choose(rng, playable, [kit.weight for kit in playable])
+    chosen: dict[str, Kit | None] = {}
+    for sound_class in LEVEL:
+        owners = [kit for kit in pool if sound_class in kit.instruments] or [
+            kit for kit in kits if sound_class in kit.instruments
+        ]
+        lacks = sound_class not in home.instruments
+        other = bool(owners) and (hybrid or (lacks and rng.random() < mixture.borrow))
+        # A kit that offers many instruments of a class is drawn more often for it.
+        weights = [kit.weight * len(kit.instruments[sound_class]) ** 0.5 for kit in owners]
+        chosen[sound_class] = _choose(rng, owners, weights) if other else None if lacks else home
+    clean = bool(rng.random() < mixture.clean)
+    slots = _slots(rng, chosen, is_electronic, clean)
+    return KitInstance(
+        id=("hybrid" if hybrid else home.name) + "~" + "-".join(str(word) for word in seed),
+        kind="hybrid" if hybrid else "real",
+        electronic=is_electronic,
+        slots=slots,
+        bus=Bus.draw(rng, is_electronic),
+        curve=float(rng.uniform(1.2, 1.9)),
+        mono_kick=bool(is_electronic and rng.random() < 0.7),
+    )
+
+
+def _choose(rng: Generator, options: Sequence[T], weights: Sequence[float]) -> T:
+    p = np.array(weights) / np.sum(weights)
+    return options[int(rng.choice(len(options), p=p))]
+
+
+def _slots(rng: Generator, chosen: dict[str, Kit | None], electronic: bool, clean: bool) -> dict[int, Slot]:
+    spread = float(rng.uniform(0.0, 0.6) if electronic else rng.uniform(0.2, 1.0))
+    slots: dict[int, Slot] = {}
+    for sound_class, kit in chosen.items():
+        drawn = Treatment.draw(rng, sound_class, electronic, spread)
+        if kit is None:
+            continue
+        if clean:
+            drawn = Treatment(pan=drawn.pan, send=drawn.send)
+        drawn = _scaled(drawn, LEVEL[sound_class])
+        for note, instrument in _assign(rng, sound_class, kit.instruments[sound_class]).items():
+            slots[note] = Slot(instrument, _moved(rng, drawn, sound_class, note, spread))
+    for sound_class, instead in FALLBACK.items():
+        source = next((slots[note] for note in PLAIN_NOTES[instead] if note in slots), None)
+        for note in PLAIN_NOTES[sound_class]:
+            if note not in slots and source is not None:
+                ratio = LEVEL[sound_class] / LEVEL[instead]
+                slots[note] = Slot(source.instrument, _scaled(source.treatment, min(ratio, 1.0)))
+    return slots
+
+
+def _assign(rng: Generator, sound_class: str, instruments: tuple[Instrument, ...]) -> dict[int, Instrument]:
+    """Note → instrument for the notes of a class."""
+    notes = PLAIN_NOTES[sound_class]
+    if sound_class == "tom":
+        # 41 and 43 are the lowest, then 58, 45, 47, 48, 50 rise.
+        ordered = sorted(instruments, key=lambda instrument: instrument.pitch)
+        if len(ordered) > 4:
+            ordered = [ordered[i] for i in sorted(rng.choice(len(ordered), 4, replace=False).tolist())]
+        rank = {41: 0.0, 43: 0.0, 58: 0.0, 45: 0.5, 47: 0.5, 48: 1.0, 50: 1.0}
+        return {note: ordered[round(rank[note] * (len(ordered) - 1))] for note in notes}
+    marks = {word for words in MARKED.values() for word in words}
+    plain = [i for i in instruments if not any(word in i.name.lower() for word in marks)] or list(instruments)
+    order = rng.permutation(len(plain)).tolist()
+    main = plain[order[0]]
+    assigned = dict.fromkeys(notes, main)
+    if sound_class == "perc":
+        for k, note in enumerate(PERC_NOTES):
+            assigned[note] = plain[order[k % len(order)]]
+        return assigned
+    if len(order) > 1 and rng.random() < 0.35:
+        # The rim of the snare, the edge of a hat, the second crash: another instrument of the same kit.
+        second = {"snare": 40, "hat_closed": 22, "hat_open": 26, "crash": 57, "ride": 59, "kick": 35}.get(
+            sound_class
+        )
+        if second is not None:
+            assigned[second] = plain[order[1]]
+    for note, words in MARKED.items():
+        named = [i for i in instruments if any(word in i.name.lower() for word in words)]
+        if note in assigned and named:
+            assigned[note] = named[0]
+    return assigned
+
+
+def _scaled(treatment: Treatment, gain: float) -> Treatment:
+    return replace(treatment, gain=treatment.gain * gain)
+
+
+def _moved(rng: Generator, treatment: Treatment, sound_class: str, note: int, spread: float) -> Treatment:
+    """Toms, crashes and percussion stand side by side: each note of them has a place of its own."""
+    if sound_class not in ("tom", "crash", "perc"):
+        return treatment
+    place = {50: -0.4, 48: -0.4, 47: 0.0, 45: 0.0, 49: -0.45, 57: 0.45, 55: -0.2, 52: 0.5}.get(note)
+    pan = (0.4 if sound_class == "tom" else float(rng.uniform(-0.6, 0.6))) if place is None else place
+    return replace(treatment, pan=float(np.clip(pan * spread + treatment.pan / 2, -0.8, 0.8)))
+
+
+def empty_voices(instance: KitInstance) -> list[str]:
+    """Names of the voices that the instance cannot play."""
+    return [VOICES[voice] for voice, note in enumerate(MAIN_NOTE) if note not in instance.slots]
