@@ -17,7 +17,8 @@ class Budget:
         items_per_step: batch size × devices.
 
     Attributes:
-        steps, seconds: spent so far; both survive a resumed run. Validation and checkpoints do not count as training.
+        steps, seconds: spent so far; both survive a resumed run. Validation and checkpoints do not count as
+            training.
     """
 
     config: TrainingConfig
@@ -78,8 +79,8 @@ class Budget:
 def rate_factor(config: OptimiserConfig, step: int, progress: float) -> float:
     """The learning rate as a share of its peak.
 
-    Linear warm-up over `warm_up_steps`, then a cosine over the budget (Loshchilov & Hutter 2017) or a constant. It is a
-    function of where training stands alone, so a resumed run goes on where it stopped.
+    Linear warm-up over `warm_up_steps`, then a cosine over the budget (Loshchilov & Hutter 2017) or a
+    constant. It is a function of where training stands alone, so a resumed run goes on where it stopped.
 
     Args:
         config: schedule and warm-up.

@@ -1,4 +1,4 @@
-"""What happens round the steps: time and limits, console, logs, checkpoints, validation with sounds and pictures."""
+"""What happens round the steps: limits, console, logs, checkpoints, validation with sounds and pictures."""
 
 import csv
 import math
@@ -14,7 +14,7 @@ import torch
 import torch.distributed as dist
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
 
 from vaesynth.errors import OutputError
 from vaesynth.geometry import LoopGeometry
@@ -32,7 +32,8 @@ Trainer = lightning.Trainer
 class Limits(Callback):
     """Counts steps and time, and ends training when the budget is spent or a signal asks for it.
 
-    The first SIGINT or SIGTERM ends training after the running step, so that the run is saved; a second one interrupts.
+    The first SIGINT or SIGTERM ends training after the running step, so that the run is saved; a second one
+    interrupts.
 
     Attributes:
         signal: number of the signal that stopped the run, or None.
@@ -43,7 +44,7 @@ class Limits(Callback):
         self._module: VaeModule | None = None
 
     def on_train_start(self, trainer: Trainer, pl_module: lightning.LightningModule) -> None:
-        """Starts the clock. Lightning has installed its handlers by now, and puts the old ones back at the end."""
+        """Starts the clock. Lightning has its handlers in place by now, and will put the old ones back."""
         self._module = cast(VaeModule, pl_module)
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
@@ -72,7 +73,7 @@ class Limits(Callback):
 
 
 class Checkpoints(Callback):
-    """Writes RUN/checkpoints/last.ckpt every `minutes` of training time and at the end, each time whole or not at all."""
+    """Writes RUN/checkpoints/last.ckpt every `minutes` of training and at the end, whole or not at all."""
 
     def __init__(self, folder: Path, minutes: float) -> None:
         self.path, self.every, self._next = folder / CHECKPOINT, 60 * minutes, 60 * minutes
@@ -102,7 +103,7 @@ class Checkpoints(Callback):
 
 
 class Log(Callback):
-    """Loss parts to RUN/log.csv (step, minutes, split, name, value) and TensorBoard, averaged over `every` steps."""
+    """Loss parts, averaged over `every` steps, to RUN/log.csv and TensorBoard."""
 
     def __init__(self, folder: Path, every: int) -> None:
         self.path, self.every = folder / "log.csv", every
@@ -157,7 +158,7 @@ class Console(Callback):
         self._bar: Any = None
 
     def on_train_start(self, trainer: Trainer, pl_module: lightning.LightningModule) -> None:
-        """Opens the bar; its unit is the share of the budget, which minutes, steps and epochs have in common."""
+        """Opens the bar; its unit is the share of the budget, whatever sets that."""
         if trainer.is_global_zero and sys.stderr.isatty():
             self._bar = tqdm(total=1.0, bar_format="{percentage:3.0f}%|{bar:20}| {desc}", leave=True)
 

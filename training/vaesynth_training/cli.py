@@ -26,7 +26,8 @@ From a folder of loops to an instrument:
 Learn your own ten loops over a coffee, starting from the bundled instrument:
   python -m vaesynth_training drums --from bundled --data MY_LOOPS --out RUN --minutes 10
 
-Ctrl-C (or SIGTERM) ends a run after the running step and saves it; --resume goes on. Watch with: tensorboard --logdir RUN
+Ctrl-C (or SIGTERM) ends a run after the running step and saves it; --resume goes on.
+To watch a run: tensorboard --logdir RUN
 Exit codes: 0 done, 2 a mistake to mend, 130 or 143 stopped by a signal and saved."""
 
 TRAIN_EPILOGUE = """\
@@ -79,11 +80,10 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seed", metavar="S", type=int, default=0, help="seed of the samples (default: 0)")
     evaluate.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: RUN/evaluation)")
     evaluate.set_defaults(run=_evaluate)
-    if importlib.util.find_spec(".render", __package__) is not None:
-        render = commands.add_parser(
+    if _renderer_exists():
+        commands.add_parser(
             "render", help="build a data set from MIDI grooves and kits of one-shots", add_help=False
         )
-        render.set_defaults(run=_render)
     return parser
 
 
@@ -207,8 +207,8 @@ def _evaluate(o: argparse.Namespace) -> int:
     return evaluate(o.run_folder, tuple(o.data), split=o.split, items=o.items, seed=o.seed, out=o.out)
 
 
-def _render(o: argparse.Namespace) -> int:
-    raise AssertionError("render parses its own options, see main")
+def _renderer_exists() -> bool:
+    return Path(__file__).with_name("render").joinpath("cli.py").is_file()
 
 
 def one_sentence(error: VaesynthError) -> str:
@@ -224,14 +224,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, 2 after a mistake that was told in one sentence, or 128 + a signal's number.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments[:1] == ["render"] and importlib.util.find_spec(".render", __package__) is not None:
-        command = importlib.import_module(".render", __package__).main
-        run = lambda: int(command(arguments[1:]))  # noqa: E731
-    else:
-        options = build_parser().parse_args(arguments)
-        run = lambda: int(options.run(options))  # noqa: E731
     try:
-        return run()
+        if arguments[:1] == ["render"] and _renderer_exists():
+            return int(importlib.import_module(".render.cli", __package__).main(arguments[1:]))
+        options = build_parser().parse_args(arguments)
+        return int(options.run(options))
     except VaesynthError as e:
         print(f"{PROGRAM}: {one_sentence(e)}", file=sys.stderr)
         return 2
@@ -241,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (e.name or "").partition(".")[0] in ("vaesynth", "vaesynth_training"):
             raise
         print(
-            f"{PROGRAM}: the library {e.name} is missing, expected the extra train (pip install 'vaesynth[train]')",
+            f"{PROGRAM}: {e.name} is missing, expected the extra train (pip install 'vaesynth[train]')",
             file=sys.stderr,
         )
         return 2

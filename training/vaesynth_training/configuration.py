@@ -1,8 +1,8 @@
 """A training run's configuration: frozen dataclasses, read from and written to YAML.
 
-A file has four parts: `model` (a name registered in `models/__init__.py`), `settings` (the fields of that model's own
-dataclass), `optimiser` and `training`. What a file leaves out has the defaults below. A run keeps its whole
-configuration in RUN/config.yaml, with the `geometry` of the data it was trained on.
+A file has four parts: `model` (a name registered in `models/__init__.py`), `settings` (the fields of that
+model's own dataclass), `optimiser` and `training`. What a file leaves out has the defaults below. A run
+keeps its whole configuration in RUN/config.yaml, with the `geometry` of the data it was trained on.
 """
 
 import dataclasses
@@ -54,11 +54,13 @@ class TrainingConfig:
     """Budget, data stream and habits of a run. The run ends at whichever of the budgets is spent first.
 
     Attributes:
-        minutes, steps, epochs: budgets; an epoch is as many items as the training split has. At least one is needed.
+        minutes, steps, epochs: budgets; an epoch is as many items as the training split has. At least one is
+            needed.
         batch_size: items a step on each device.
         seed: of weights, sampling noise and the order of the data.
         precision: `32`, or `bf16` for mixed precision with bfloat16.
-        ema_decay: of the running mean of the weights, which is what is evaluated and exported; 0 keeps the weights.
+        ema_decay: of the running mean of the weights, which is what is evaluated and exported; 0 keeps the
+            weights.
         workers: processes that read and decode data; 0 reads in the training process.
         shuffle_items: items held (undecoded) to be drawn from at random.
         log_steps: steps between entries of the logs.
@@ -143,7 +145,7 @@ def from_values(values: Mapping[str, Any], where: str) -> Configuration:
 
 
 def load(name_or_path: str, overrides: Sequence[str] = ()) -> Configuration:
-    """The configuration of a built-in name (`names()`) or of a YAML file. Raises as `parse` does, and for absent files."""
+    """The configuration of a built-in name (`names()`) or of a YAML file; raises as `parse` does."""
     path = CONFIGS / f"{name_or_path}.yaml" if name_or_path in names() else Path(name_or_path)
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,13 +1,12 @@
-"""Data sets as streams of batches: shards are read in order, split between devices and workers, never all in memory."""
+"""Data sets as streams of batches, split between devices and workers, never all in memory."""
 
-import io
 import json
 import random
 import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import torch
 import webdataset
@@ -22,7 +21,12 @@ from vaesynth.geometry import ImageGeometry, LoopGeometry
 from .model import Batch
 
 Sample = Mapping[str, Any]
-Opener = Callable[[str], io.BufferedIOBase]
+Opener = Callable[[str], IO[bytes]]
+
+
+def open_shard(path: str) -> IO[bytes]:
+    """A shard on a local file system, as a stream of bytes."""
+    return open(path, "rb")
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,12 @@ class Data:
         """Check the data sets' descriptions; the shards are read later.
 
         Raises:
-            DatasetError: one is broken, of another kind or geometry than the first, or there is nothing to train on.
+            DatasetError: one is broken, of another kind or geometry than the first, or there is nothing.
         """
         sets = tuple(DatasetInfo.open(folder) for folder in folders)
         for info in sets:
             if info.kind != kind:
-                raise DatasetError(f"{info.folder}: kind is {info.kind}, expected a data set of kind {kind}")
+                raise DatasetError(f"{info.folder}: kind is {info.kind}, expected {kind}")
             if info.geometry != sets[0].geometry:
                 raise DatasetError(
                     f"{info.folder}: geometry is {info.geometry}, expected that of {sets[0].folder}, "
@@ -122,8 +126,8 @@ class Data:
 class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
     """Items of some shards as tensors with their records.
 
-    With enough shards each stream (one a rank and worker) reads shards of its own. With fewer, all read all of them
-    and keep every n-th item, a different one each pass: that serves data sets of one item, too.
+    With enough shards each stream (one a rank and worker) reads shards of its own. With fewer, all read all
+    of them and keep every n-th item, a different one each pass: that serves data sets of one item, too.
 
     Args:
         shards: paths of WebDataset tars.
@@ -147,7 +151,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         endless: bool = False,
         shuffle_items: int = 1,
         limit: int | None = None,
-        opener: Opener = lambda path: open(path, "rb"),
+        opener: Opener = open_shard,
     ) -> None:
         super().__init__()
         self.shards, self.geometry, self.opener = list(shards), geometry, opener
@@ -174,13 +178,12 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         while self.shards:
             if self.endless:
                 shuffler.shuffle(order)  # alike in all streams, so that they part the same deal of shards
-            index = 0
-            for sample in self._read(order[stream::streams] if whole_shards else order):
+            mine = order[stream::streams] if whole_shards else order
+            for index, sample in enumerate(self._read(mine)):
                 if self.limit is not None and index >= self.limit:
                     break
                 if whole_shards or (index + number) % streams == stream:
                     yield sample
-                index += 1
             number += 1
             if not self.endless:
                 return
@@ -201,7 +204,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         suffix = SUFFIX["loop" if loop else "image"]
         if suffix not in sample or "json" not in sample:
             raise DatasetError(
-                f"{where} has no {suffix if suffix not in sample else 'json'}, expected both {suffix} and json"
+                f"{where} lacks {'json' if suffix in sample else suffix}, expected both {suffix} and json"
             )
         try:
             array = decode_item(sample[suffix], self.geometry)
@@ -214,7 +217,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
 
 
 def item_to_tensor(array: Any) -> Tensor:
-    """An item as models see it: audio `(channels, frames)` in [-1, 1], images `(3, height, width)` in [0, 1]."""
+    """An item as models see it: audio `(channels, frames)`, or images `(3, height, width)` in [0, 1]."""
     tensor = torch.from_numpy(array.copy())
     return tensor.T.contiguous() if tensor.ndim == 2 else tensor.permute(2, 0, 1).float() / 255
 
@@ -225,8 +228,9 @@ def collate(samples: Sequence[tuple[Tensor, Sample]]) -> Batch:
 
 
 def _loader(stream: ShardStream, batch_size: int, workers: int) -> DataLoader[Batch]:
+    # The loader's type parameter is that of what it yields, which `collate` makes of the stream's items.
     return DataLoader(
-        stream,
+        cast(Any, stream),
         batch_size,
         collate_fn=collate,
         num_workers=workers,

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 class ExponentialMean:
     """Exponential moving average of the floating-point entries of a model's state; the others are copied.
 
-    The decay warms up, min(decay, (1 + t) / (10 + t)), so that a short run is not held back by its first weights.
+    The decay warms up, min(decay, (1 + t) / (10 + t)), so that a short run is not held back by its first
+    weights.
 
     Args:
         model: whose state is averaged.

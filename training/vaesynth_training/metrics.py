@@ -37,7 +37,7 @@ HEADLINE = {"loop": "mr_stft", "image": "psnr"}
 
 
 def mel_filters(sample_rate: int, n_fft: int, bands: int, low: float = 30.0) -> Tensor:
-    """Triangular filters `(bands, n_fft // 2 + 1)`, equally spaced in mel (HTK) from `low` Hz to half the sample rate."""
+    """Triangular filters `(bands, n_fft // 2 + 1)`, equally spaced in mel (HTK) from `low` Hz upwards."""
 
     def mel(hz: float) -> float:
         return 2595 * math.log10(1 + hz / 700)
@@ -67,7 +67,7 @@ def mel_spectrogram(
 def onset_envelope(x: Tensor, sample_rate: int) -> Tensor:
     """Onset strength every 5 ms, `(batch, windows)`, of loops `(batch, channels, frames)`; circular.
 
-    Mean over mel bands of the rise in dB since the window before (Böck & Widmer 2013, without vibrato suppression).
+    Mean over mel bands of the rise in dB since the window before (spectral flux; Böck & Widmer 2013).
     """
     hop = max(1, round(0.005 * sample_rate))
     n_fft = 1 << round(math.log2(0.021 * sample_rate))
@@ -81,7 +81,8 @@ def onset_correlation(decoded: Tensor, target: Tensor, sample_rate: int) -> Tens
         e - e.mean(1, keepdim=True)
         for e in (onset_envelope(decoded, sample_rate), onset_envelope(target, sample_rate))
     )
-    return (a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1)).clamp_min(1e-9)
+    norms: Tensor = a.norm(dim=1) * b.norm(dim=1)
+    return (a * b).sum(1) / norms.clamp_min(1e-9)
 
 
 def psnr(decoded: Tensor, target: Tensor) -> Tensor:
@@ -90,7 +91,7 @@ def psnr(decoded: Tensor, target: Tensor) -> Tensor:
 
 
 def ssim(decoded: Tensor, target: Tensor) -> Tensor:
-    """Structural similarity of images in [0, 1], `(batch,)` (Wang et al. 2004: 11 × 11 Gaussian window, σ = 1.5)."""
+    """Structural similarity of images in [0, 1], `(batch,)` (Wang et al. 2004; Gaussian window, σ = 1.5)."""
     channels = decoded.shape[1]
     offsets = torch.arange(11, device=decoded.device) - 5.0
     row = torch.exp(-offsets.square() / (2 * 1.5**2))
@@ -106,13 +107,13 @@ def ssim(decoded: Tensor, target: Tensor) -> Tensor:
 
 
 def sharpness(images: Tensor) -> Tensor:
-    """Variance of the Laplacian of the luminance, `(batch,)`: falls as an image blurs (Pech-Pacheco et al. 2000)."""
+    """Variance of the Laplacian, `(batch,)`: falls as an image blurs (Pech-Pacheco et al. 2000)."""
     kernel = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]], device=images.device)[None, None]
     return F.conv2d(images.mean(1, keepdim=True), kernel).flatten(1).var(1)
 
 
 def active_units(mean: Tensor) -> int:
-    """Latent dimensions that tell items apart: variance of the posterior mean over the data > 0.01 (Burda et al. 2016)."""
+    """Dimensions whose posterior mean has a variance above 0.01 over the data (Burda et al. 2016)."""
     return int((mean.var(0, correction=0) > ACTIVE_VARIANCE).sum())
 
 

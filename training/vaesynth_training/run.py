@@ -96,7 +96,9 @@ class Run:
 
     @cached_property
     def latents(self) -> dict[str, Latents]:
-        """`train_mean`, `train_log_variance`, `validation_mean`, `validation_log_variance`: `(items, latent_dim)`."""
+        """`train_mean`, `train_log_variance`, `validation_mean`, `validation_log_variance`: `(items,
+        latent_dim)`.
+        """
         path = self.folder / LATENTS
         try:
             return dict(safetensors.numpy.load_file(path))
@@ -138,7 +140,7 @@ def bundled_run(kind: str) -> Path:
     folder = decoder.with_name(f"{installed.model_name(decoder)}.run")
     if not (folder / CONFIG).is_file():
         raise SettingError(
-            f"the bundled {kind} model has no weights to train from, expected the folder {folder.name} beside it"
+            f"the bundled {kind} model has no weights to train from, expected {folder.name} beside it"
         )
     return folder
 

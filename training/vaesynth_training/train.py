@@ -72,7 +72,7 @@ def train(options: Options) -> int:
     resumed = options.resume and (options.out / CONFIG).is_file()
     if (options.out / CONFIG).is_file() and not resumed and not options.force and _rank() == 0:
         raise SettingError(
-            f"{options.out} already holds a run, expected a new folder (or --resume to go on, --force to start anew)"
+            f"{options.out} already holds a run, expected a new one (--resume goes on, --force starts anew)"
         )
     source = _source(options)
     config = _configuration(options, resumed, source)
@@ -87,10 +87,9 @@ def train(options: Options) -> int:
     lightning.seed_everything(config.training.seed, verbose=False)
     model = build(config.model, config.settings, data.geometry)
     if source is not None and not resumed:
-        if Run.open(source).geometry != data.geometry:
-            raise SettingError(
-                f"the data's geometry is {data.geometry}, expected that of {source}, {Run.open(source).geometry}"
-            )
+        expected = Run.open(source).geometry
+        if expected != data.geometry:
+            raise SettingError(f"the data's geometry is {data.geometry}, expected {expected} as in {source}")
         load_weights(model, source / WEIGHTS)
     if _rank() == 0:
         _prepare_folder(options.out, config)

@@ -31,7 +31,7 @@ def gaussian_log_likelihood(x: Tensor, mean: Tensor, log_deviation: Tensor | flo
 
 
 def optimal_log_deviation(x: Tensor, mean: Tensor) -> Tensor:
-    """The scalar log σ that maximises the likelihood of this batch (Rybkin, Daniilidis & Levine 2021, section 3.2)."""
+    """The scalar log σ of greatest likelihood for a batch (Rybkin, Daniilidis & Levine 2021, section 3.2)."""
     return 0.5 * torch.log((x - mean).float().square().mean() + 1e-8)
 
 
@@ -81,7 +81,7 @@ def importance_weighted_bound(
     posterior: Posterior,
     log_deviation: float,
 ) -> Tensor:
-    """The bound of Burda, Grosse & Salakhutdinov 2016 (IWAE) in nats, `(batch,)`; for one draw it is the ELBO's estimate.
+    """The bound of Burda, Grosse & Salakhutdinov 2016 (IWAE) in nats, `(batch,)`; one draw: the ELBO.
 
     Args:
         x: `(batch, …)`.

@@ -55,10 +55,10 @@ def magnitudes(
 
 
 class MultiResolutionSTFT(nn.Module):
-    """Spectral distance of loops: spectral convergence plus mean log-magnitude difference, over several windows.
+    """Spectral distance of loops: spectral convergence plus log-magnitude difference, several windows.
 
-    The mean over `fft_sizes` of ‖A - B‖ / ‖B‖ + mean |log10 A - log10 B|, where A and B are the magnitudes of the
-    decoded loop and of its target, floored at `floor`: 0 for equal loops, about 1 for a blurred one.
+    The mean over `fft_sizes` of ‖A - B‖ / ‖B‖ + mean |log10 A - log10 B|, where A and B are the magnitudes
+    of the decoded loop and of its target, floored at `floor`: 0 for equal loops, about 1 for a blurred one.
     After Yamamoto, Song & Kim, "Parallel WaveGAN" (2020), section 2.2; circular, and in units of 20 dB.
 
     Args:
@@ -87,7 +87,7 @@ class MultiResolutionSTFT(nn.Module):
         """The distance of each item, `(batch,)`; arguments as in `forward`."""
         if decoded.shape != target.shape or decoded.ndim != 3:
             raise ValueError(
-                f"expected two (batch, channels, frames), got {tuple(decoded.shape)} and {tuple(target.shape)}"
+                f"expected (batch, channels, frames) twice, got {tuple(decoded.shape)}, {tuple(target.shape)}"
             )
         a, b = self.signals(decoded), self.signals(target)
         total = torch.zeros(len(decoded), device=decoded.device)
@@ -96,7 +96,7 @@ class MultiResolutionSTFT(nn.Module):
         return total / len(self.fft_sizes)
 
     def signals(self, x: Tensor) -> Tensor:
-        """The signals that are compared, `(batch, signals, frames)`: the mean of the channels, and half their difference."""
+        """What is compared, `(batch, signals, frames)`: mean of the channels, and half their difference."""
         x = x.float()
         if x.shape[1] == 1 or not self.stereo:
             return x.mean(1, keepdim=True)
@@ -107,8 +107,8 @@ class MultiResolutionSTFT(nn.Module):
         window = self.get_buffer(f"window_{n}")
         both = magnitudes(torch.cat([a, b]).reshape(2 * batch * signals, frames), n, n // 4, window)
         x, y = both.reshape(2, batch, signals, *both.shape[1:])
-        # The side of a mono loop is silence: its reference norm is that of the whole loop, never nearly nothing.
+        # The side of a mono loop is silence: the reference norm is the whole loop's, never nearly nothing.
         norm = y.square().sum((1, 2, 3)).sqrt().clamp_min(1e-4)
-        convergence = ((x - y).square().sum((1, 2, 3)) + 1e-12).sqrt() / norm
+        convergence: Tensor = ((x - y).square().sum((1, 2, 3)) + 1e-12).sqrt() / norm
         log = (x.clamp_min(self.floor).log10() - y.clamp_min(self.floor).log10()).abs().mean((1, 2, 3))
         return convergence + log

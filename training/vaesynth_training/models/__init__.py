@@ -51,4 +51,4 @@ def build(name: str, settings: Any, geometry: LoopGeometry | ImageGeometry) -> M
     Raises:
         SettingError: no model has this name, or this one cannot decode that geometry.
     """
-    return _load(name)[0](settings, geometry)  # type: ignore[call-arg]  # the constructor's convention, see above
+    return _load(name)[0](settings, geometry)

@@ -1,11 +1,12 @@
 """The paper's networks: fully connected autoencoders of raw samples or pixels, variational and plain.
 
-The paper's figures fix the data (30,000 samples, 70 × 70 grey pixels) and the epochs; layer widths, latent size,
-optimiser and noise are choices of ours, listed in `docs/paper.md`.
+The paper's figures fix the data (30,000 samples, 70 × 70 grey pixels) and the epochs; layer widths, latent
+size, optimiser and noise are choices of ours, listed in `docs/paper.md`.
 """
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -44,7 +45,9 @@ class DenseSettings:
 
 
 class DenseVae(Model):
-    """Dense encoder → latent mean and log-variance → dense decoder, on flattened loops or images of any geometry."""
+    """Dense encoder → latent mean and log-variance → dense decoder, on flattened loops or images of any
+    geometry.
+    """
 
     def __init__(self, settings: DenseSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()
@@ -80,13 +83,17 @@ class DenseVae(Model):
         )
 
     def flat(self, x: Tensor) -> Tensor:
-        """`(batch, values)` of what is modelled: the samples, or the pixels, averaged over the colours where grey."""
+        """`(batch, values)` of what is modelled: the samples, or the pixels, averaged over the colours where
+        grey.
+        """
         if self.settings.grey and isinstance(self.geometry, ImageGeometry):
             x = x.mean(1, keepdim=True)
         return x.flatten(1)
 
     def encode(self, x: Tensor) -> Posterior:
-        """See `Model`. The plain autoencoder's posterior is a point: its variance is e⁻²⁰, and never sampled."""
+        """See `Model`. The plain autoencoder's posterior is a point: its variance is e⁻²⁰, and never
+        sampled.
+        """
         mean, log_variance = self.to_posterior(self.encoder(self.flat(x))).chunk(2, 1)
         return Posterior(
             mean, log_variance.clamp(-20, 10) if self.settings.variational else 0 * log_variance - 20
@@ -120,6 +127,6 @@ class DenseVae(Model):
 
 def _perceptron(widths: tuple[int, ...]) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in pairwise(widths):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
     return nn.Sequential(*layers)
