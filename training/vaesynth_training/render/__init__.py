@@ -4,6 +4,7 @@ from .bar import render_bar, render_stems
 from .grooves import Groove, load_grooves
 from .instance import KitInstance, Mixture, draw_instance
 from .kits import Kit, load_kits
+from .pairs import Plan, Recipe
 from .voices import VOICES, Hit
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Kit",
     "KitInstance",
     "Mixture",
+    "Plan",
+    "Recipe",
     "draw_instance",
     "load_grooves",
     "load_kits",

@@ -72,9 +72,9 @@ def _transfer(room: Room, frames: int) -> npt.NDArray[np.complex64]:
 
 @dataclass(frozen=True)
 class Compressor:
-    """Feed-forward, linked over the channels: `threshold` and `knee` in dB, `attack` and `release` in seconds.
+    """Feed-forward, channels linked: `threshold` and `knee` in dB, `attack` and `release` in seconds.
 
-    Giannoulis, Massberg & Reiss, "Digital Dynamic Range Compressor Design" (JAES 2012): log domain, branching.
+    Giannoulis, Massberg & Reiss, "Digital Dynamic Range Compressor Design" (JAES 2012): in dB, branching.
     """
 
     threshold: float

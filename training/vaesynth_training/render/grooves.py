@@ -50,7 +50,7 @@ def load_grooves(folder: Path, cache: Path | None = None) -> list[Groove]:
     """One-bar windows of all 4/4 MIDI files of `folder/grooves.csv`, in the table's order.
 
     Args:
-        folder: holds `grooves.csv` (file, licence, source, style, beat_type, time_signature, split), and files.
+        folder: holds `grooves.csv` (see `COLUMNS`) and the files that it names.
         cache: folder for parsed notes; the user's cache folder if None.
 
     Raises:

@@ -110,7 +110,7 @@ class KitInstance:
         """The main one-shot of each voice at full velocity before the bus, `(frames <= 96000, 2)`.
 
         Args:
-            hits: where given, a voice that has several sounds (ride and crash, the toms) gives the one played most.
+            hits: where given, a voice of several sounds (ride and crash, the toms) gives the one played most.
 
         Returns:
             One array a voice, at the gain it has in the mix; an empty one where the kit has no such voice.
@@ -120,7 +120,7 @@ class KitInstance:
         return [empty if shot is None else shot for shot in shots]
 
     def credits(self, notes: Iterable[int] | None = None) -> list[dict[str, str]]:
-        """`{"kit", "licence", "source"}` of the recordings behind `notes` (all if None), sorted, each once."""
+        """`{"kit", "licence", "source"}` of the recordings behind `notes` (all if None), each once."""
         slots = [slot for note, slot in self.slots.items() if notes is None or note in set(notes)]
         found = {
             (slot.instrument.kit, layer.licence, layer.source)
@@ -142,7 +142,7 @@ class Mixture:
     Attributes:
         hybrid: share of kits with each class from another kit.
         clean: share of kits that are left as they were recorded, save their place and a bus.
-        borrow: chance that a class which a real kit lacks comes from another kit (else another class stands in).
+        borrow: chance that a class which a real kit lacks is borrowed from another kit.
     """
 
     hybrid: float = 0.6

@@ -77,8 +77,8 @@ class Kit:
 def load_kits(folder: Path, cache: Path | None = None) -> list[Kit]:
     """The kits of a folder of one-shots, sorted by name.
 
-    `folder/oneshots.csv` has a row for each file: file, kit, class, licence, source, instrument, vel_layer (1 is
-    the softest) and more. The audio is decoded to 48 kHz stereo once, and memory-mapped from `cache` afterwards.
+    `folder/oneshots.csv` has a row for each file with `COLUMNS`; `vel_layer` 1 is the softest. The audio is
+    decoded to 48 kHz stereo once, and memory-mapped from `cache` afterwards.
 
     Args:
         folder: holds `oneshots.csv` and the files that it names.

@@ -1,0 +1,82 @@
+"""The rendering work, shared by any number of processes with the same result."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from vaesynth.dataset import encode_item
+from vaesynth.geometry import NATIVE_LOOP
+
+from .grooves import load_grooves
+from .kits import load_kits
+from .pairs import Plan, Recipe
+
+Encoded = tuple[str, bytes, dict[str, Any]]
+"""Key, FLAC bytes and record of an item."""
+Job = tuple[str, int, int]
+"""Split, number of the quad, and the split's number of items, which the last quad may pass."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where a plan comes from: small enough to hand to another process, unlike the plan."""
+
+    oneshots: Path
+    grooves: Path
+    cache: Path | None
+    validation_kits: tuple[str, ...]
+    recipe: Recipe
+
+    def plan(self) -> Plan:
+        """Load the kits and grooves.
+
+        Raises:
+            VaesynthError: they cannot be used.
+        """
+        kits = load_kits(self.oneshots, self.cache)
+        return Plan(kits, load_grooves(self.grooves, self.cache), self.validation_kits, self.recipe)
+
+
+def render_quad(plan: Plan, split: str, quad: int, count: int) -> list[Encoded]:
+    """The items of a quad whose number is below `count`, rendered and encoded."""
+    return [
+        (f"{split}-{item.index:07d}", encode_item(item.render(), NATIVE_LOOP), item.record())
+        for item in plan.quad(split, quad)
+        if item.index < count
+    ]
+
+
+def rendered(inputs: Inputs, plan: Plan, jobs: Sequence[Job], workers: int) -> Iterator[list[Encoded]]:
+    """Rendered quads in the order of the jobs, however many processes share the work."""
+    if workers == 1:
+        for job in jobs:
+            yield render_quad(plan, *job)
+        return
+    # Spawned, because a process with threads cannot be forked safely. Only a few quads are under way at once,
+    # so that memory stays flat however large the set.
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (inputs,)) as pool:
+        waiting: deque[Future[list[Encoded]]] = deque()
+        for job in jobs:
+            waiting.append(pool.submit(_work, job))
+            if len(waiting) >= 4 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+_worker_plan: Plan | None = None
+"""The plan of a worker process, loaded once."""
+
+
+def _start_worker(inputs: Inputs) -> None:
+    global _worker_plan
+    _worker_plan = inputs.plan()
+
+
+def _work(job: Job) -> list[Encoded]:
+    assert _worker_plan is not None, "a worker starts with _start_worker"
+    return render_quad(_worker_plan, *job)
