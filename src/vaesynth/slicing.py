@@ -1,6 +1,6 @@
 """Slices: where the hits of a loop begin, so that a loop can follow any tempo with its attacks untouched."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ RISE_DB = 6.0
 """A hit is a rise of the high-frequency energy by this much within two hops…"""
 FLOOR_DB = 45.0
 """… that ends not further than this below the loudest hop."""
+MAX_SLICES = 4096
 TAIL_SECONDS = 0.04
 """Length of the part of a slice that is repeated to and fro where a slower tempo leaves a gap behind it."""
 
@@ -50,6 +51,10 @@ class SlicedLoop:
     slices: SliceTable
     serial: int = 0
 
+    def numbered(self, serial: int) -> "SlicedLoop":
+        """The same under a serial number."""
+        return replace(self, serial=serial)
+
     @classmethod
     def of(cls, loop: Loop, serial: int = 0) -> "SlicedLoop":
         """The loop in stereo, with its slices found."""
@@ -70,7 +75,7 @@ def find_slices(loop: Loop) -> SliceTable:
     if len(onsets):
         apart = np.abs(lines[:, None] - onsets[None, :])
         lines = lines[np.minimum(apart, loop.frames - apart).min(1) >= sixteenth / 2]
-    starts = np.unique(np.concatenate([onsets, lines]))
+    starts = np.unique(np.concatenate([onsets, lines]))[:MAX_SLICES]
     return SliceTable(tuple(starts.tolist()), _decays(loop.audio, starts, loop.sample_rate))
 
 

@@ -1,0 +1,71 @@
+"""What a performer does to the latent: pad, macros and locks → z."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .errors import SettingError
+from .latent_map import Latent
+from .metadata import ModelMetadata
+
+
+@dataclass(frozen=True, eq=False)
+class LatentControls:
+    """The controls of one model at one moment: z = pad(x, y) + Σ value · direction, with one group held fast.
+
+    Attributes:
+        metadata: of the model.
+        x, y: pad position in [-1, 1].
+        macros: name → value, for those that were moved.
+        locked: name of the latent group that is held, or None.
+        held: the latent from which the locked group is taken.
+    """
+
+    metadata: ModelMetadata
+    x: float = 0.0
+    y: float = 0.0
+    macros: Mapping[str, float] = field(default_factory=dict)
+    locked: str | None = None
+    held: Latent | None = None
+
+    def at(self, x: float, y: float) -> "LatentControls":
+        """With the pad elsewhere; positions are held within [-1, 1]."""
+        return replace(self, x=min(max(x, -1.0), 1.0), y=min(max(y, -1.0), 1.0))
+
+    def with_macro(self, name: str, value: float) -> "LatentControls":
+        """With a macro moved; the value is held within its range.
+
+        Raises:
+            SettingError: the model has no such macro.
+        """
+        for macro in self.metadata.values.get("macros", ()):
+            if macro["name"] == name:
+                held = min(max(value, macro["min"]), macro["max"])
+                return replace(self, macros={**self.macros, name: held})
+        names = ", ".join(m["name"] for m in self.metadata.values.get("macros", ())) or "none, it has none"
+        raise SettingError(f"macro is {name!r}, expected one of {self.metadata.name}'s: {names}")
+
+    def with_lock(self, group: str | None) -> "LatentControls":
+        """With a group held where it is now, or with none.
+
+        Raises:
+            SettingError: the model has no such group.
+        """
+        if group is not None and group not in self.metadata.latent_groups:
+            names = ", ".join(self.metadata.latent_groups) or "none, it has none"
+            raise SettingError(f"lock is {group!r}, expected one of {self.metadata.name}'s groups: {names}")
+        return replace(self, locked=group, held=None if group is None else self.latent())
+
+    def latent(self) -> Latent:
+        """The latent, float32 `(latent_dim,)`."""
+        z = self.metadata.pad.point(self.x, self.y)
+        for macro in self.metadata.values.get("macros", ()):
+            value = self.macros.get(macro["name"], macro["default"])
+            if value:
+                z = z + np.float32(value) * np.asarray(macro["direction"], np.float32)
+        if self.locked is not None and self.held is not None:
+            start, stop = self.metadata.latent_groups[self.locked]
+            z = z.copy()
+            z[start:stop] = self.held[start:stop]
+        return np.asarray(z, np.float32)
