@@ -83,17 +83,22 @@ class MultiResolutionSTFT(nn.Module):
         """
         return self.items(decoded, target).mean()
 
-    def items(self, decoded: Tensor, target: Tensor) -> Tensor:
-        """The distance of each item, `(batch,)`; arguments as in `forward`."""
+    def items(self, decoded: Tensor, target: Tensor, fft_sizes: Sequence[int] | None = None) -> Tensor:
+        """The distance of each item, `(batch,)`; arguments as in `forward`.
+
+        Args:
+            fft_sizes: some of the window lengths, where a training step shall not pay for all of them.
+        """
         if decoded.shape != target.shape or decoded.ndim != 3:
             raise ValueError(
                 f"expected (batch, channels, frames) twice, got {tuple(decoded.shape)}, {tuple(target.shape)}"
             )
         a, b = self.signals(decoded), self.signals(target)
         total = torch.zeros(len(decoded), device=decoded.device)
-        for n in self.fft_sizes:
+        sizes = self.fft_sizes if fft_sizes is None else fft_sizes
+        for n in sizes:
             total = total + self._distance(a, b, n)
-        return total / len(self.fft_sizes)
+        return total / len(sizes)
 
     def signals(self, x: Tensor) -> Tensor:
         """What is compared, `(batch, signals, frames)`: mean of the channels, and half their difference."""
@@ -109,6 +114,7 @@ class MultiResolutionSTFT(nn.Module):
         x, y = both.reshape(2, batch, signals, *both.shape[1:])
         # The side of a mono loop is silence: the reference norm is the whole loop's, never nearly nothing.
         norm = y.square().sum((1, 2, 3)).sqrt().clamp_min(1e-4)
-        convergence: Tensor = ((x - y).square().sum((1, 2, 3)) + 1e-12).sqrt() / norm
+        convergence = ((x - y).square().sum((1, 2, 3)) + 1e-12).sqrt() / norm
         log = (x.clamp_min(self.floor).log10() - y.clamp_min(self.floor).log10()).abs().mean((1, 2, 3))
-        return convergence + log
+        distance: Tensor = convergence + log
+        return distance

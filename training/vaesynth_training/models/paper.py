@@ -82,7 +82,7 @@ class DenseVae(Model):
             requires_grad=settings.noise == "learnt" and settings.variational,
         )
 
-    def flat(self, x: Tensor) -> Tensor:
+    def modelled(self, x: Tensor) -> Tensor:
         """`(batch, values)` of what is modelled: the samples, or the pixels, averaged over the colours where
         grey.
         """
@@ -94,7 +94,7 @@ class DenseVae(Model):
         """See `Model`. The plain autoencoder's posterior is a point: its variance is e⁻²⁰, and never
         sampled.
         """
-        mean, log_variance = self.to_posterior(self.encoder(self.flat(x))).chunk(2, 1)
+        mean, log_variance = self.to_posterior(self.encoder(self.modelled(x))).chunk(2, 1)
         return Posterior(
             mean, log_variance.clamp(-20, 10) if self.settings.variational else 0 * log_variance - 20
         )
@@ -107,11 +107,11 @@ class DenseVae(Model):
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Equation (1), negated, in nats an item; both terms apart."""
         posterior = self.encode(batch.x)
-        target = self.flat(batch.x)
+        target = self.modelled(batch.x)
         if not self.settings.variational:
-            error = (target - self.flat(self.decode(posterior.mean))).square().mean()
+            error = (target - self.modelled(self.decode(posterior.mean))).square().mean()
             return {"loss": error, "mean_squared_error": error}
-        decoded = self.flat(self.decode(posterior.sample()))
+        decoded = self.modelled(self.decode(posterior.sample()))
         reconstruction = -gaussian_log_likelihood(target, decoded, self.log_deviation).mean()
         charged, kl = self.settings.kl.term(posterior, step)
         # Divided by the number of values: the learning rate then means the same for any geometry.

@@ -1,0 +1,301 @@
+"""`python -m vaesynth_training evaluate RUN --data DATASET`: figures, plots, sounds and a listening page.
+
+Everything is written beside RUN/evaluation first and takes its name at the end: an evaluation is there whole
+or not at all.
+"""
+
+import html
+import itertools
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import soundfile
+import torch
+from torch import Tensor
+
+from vaesynth.errors import DatasetError, OutputError, SettingError
+from vaesynth.geometry import LoopGeometry
+
+from . import page, plots, studies
+from .data import Data
+from .run import Run, write_json, write_text
+
+PAIRS, STEPS, SHOWN = 4, 9, 8
+
+
+@torch.no_grad()
+def evaluate(
+    folder: Path,
+    data_folders: Sequence[Path],
+    *,
+    split: str | None = None,
+    items: int = 64,
+    seed: int = 0,
+    out: Path | None = None,
+) -> int:
+    """Measure a run on a data set; prints the main figures.
+
+    Args:
+        folder: the RUN folder.
+        data_folders: data sets of the run's geometry.
+        split: `validation` or `train`; None takes the first of them that has items.
+        items: at most so many.
+        seed: of draws from posteriors and prior.
+        out: where to write; None is RUN/evaluation.
+
+    Returns:
+        0.
+
+    Raises:
+        SettingError: the run is unfinished, or of another geometry than the data.
+        DatasetError: the split has no items.
+        OutputError: the results cannot be written.
+    """
+    run = Run.open(folder)
+    data = Data.open(data_folders, run.kind)
+    if data.geometry != run.geometry:
+        raise SettingError(
+            f"{data.sets[0].folder}: geometry is {data.geometry}, expected the run's, {run.geometry}"
+        )
+    split = split or ("validation" if data.items("validation") else "train")
+    if not data.items(split):
+        raise DatasetError(f"{data.sets[0].folder}: no {split} items, expected at least one")
+    x, records = _read(data, split, items)
+    real = x if split == "train" else torch.cat([x, _read(data, "train", 4 * items)[0]])
+    model = run.model()
+    torch.manual_seed(seed)
+    posterior = studies.encode(model, x)
+    decoded = studies.decode(model, posterior.mean)
+    reconstruction, rows = studies.reconstruction(x, decoded, run.geometry)
+    train_mean, train_log_variance = (
+        torch.from_numpy(run.latents[f"train_{k}"]) for k in ("mean", "log_variance")
+    )
+    figures: dict[str, Any] = {
+        "run": run.name,
+        "model": run.config.model,
+        "data": [info.folder.resolve().name for info in data.sets],
+        "split": split,
+        "items": len(x),
+        "seed": seed,
+        "reconstruction": reconstruction,
+        "bound": studies.bound(model, x, posterior),
+        "latent": studies.latent(train_mean, train_log_variance),
+    }
+    figures["generation"], samples = studies.generation(
+        model, real, train_mean, max(len(x), 16), run.geometry
+    )
+    figures["interpolation"], paths = studies.interpolation(
+        model, x, posterior.mean, PAIRS, STEPS, run.geometry
+    )
+    figures["per_item"] = [
+        {"name": str(r.get("name", i)), **row} for i, (r, row) in enumerate(zip(records, rows, strict=True))
+    ]
+    figures = _finite(figures)
+    out = out or folder / "evaluation"
+    names = [entry["name"] for entry in figures["per_item"]]
+    with _Folder(out) as part:
+        write_json(part / "metrics.json", figures)
+        train_names = [str(r.get("name", "")) for r in run.items["train"]]
+        plots.save(
+            plots.latents(train_mean, figures["latent"]["nats_per_dimension"], train_names),
+            part / "latents.png",
+        )
+        show = _show_loops if isinstance(run.geometry, LoopGeometry) else _show_images
+        sections = show(part, run, names, x, decoded, samples, paths, figures)
+        sections.append(
+            ("Latent space", page.picture("latents.png", "posterior means and nats in each dimension"))
+        )
+        write_text(
+            part / "index.html",
+            page.page(
+                f"{run.name}: {split} items of {', '.join(figures['data'])}",
+                sections,
+                {k: v for k, v in figures.items() if k != "per_item"},
+            ),
+        )
+    print(summary(figures))
+    print(f"Listening page: {out / 'index.html'}")
+    return 0
+
+
+def summary(figures: dict[str, Any]) -> str:
+    """The main figures, one a line."""
+    bound, generation = figures["bound"], figures["generation"]
+    lines = [(f"reconstruction: {name}", value) for name, value in figures["reconstruction"].items()]
+    lines += [
+        ("Gaussian ELBO (nats an item)", bound["elbo"]),
+        ("  log-likelihood", bound["log_likelihood"]),
+        ("  KL", bound["kl"]),
+        ("active units", figures["latent"]["active_units"]),
+    ]
+    lines += [
+        (f"distance to the nearest real item: {name}", value) for name, value in generation["nearest"].items()
+    ]
+    lines += [
+        (f"the same half-way on a {kind}", figures["interpolation"][kind]["middle_nearest"])
+        for kind in ("lerp", "slerp")
+        if kind in figures["interpolation"]
+    ]
+    return "\n".join(f"{name:45s} {value:.4g}" for name, value in lines if value is not None)
+
+
+def _read(data: Data, split: str, limit: int) -> tuple[Tensor, list[dict[str, Any]]]:
+    batches = list(data.once(split, 8, limit=limit))
+    return torch.cat([b.x for b in batches]), list(
+        itertools.chain.from_iterable(map(dict, b.info) for b in batches)
+    )
+
+
+def _show_loops(
+    part: Path,
+    run: Run,
+    names: list[str],
+    x: Tensor,
+    decoded: Tensor,
+    samples: Tensor,
+    paths: studies.Paths,
+    figures: dict[str, Any],
+) -> list[tuple[str, str]]:
+    geometry = run.geometry
+    assert isinstance(geometry, LoopGeometry)
+    rate, n = geometry.sample_rate, min(SHOWN, len(x))
+
+    def sound(name: str, loop: Tensor) -> str:
+        file = part / "audio" / f"{name}.wav"
+        try:
+            file.parent.mkdir(exist_ok=True)
+            soundfile.write(file, loop.clamp(-1, 1).T.numpy(), rate, subtype="PCM_16")
+        except (OSError, soundfile.LibsndfileError) as e:
+            raise OutputError(f"{file} cannot be written ({e})") from e
+        return page.player(f"audio/{name}.wav")
+
+    plots.save(
+        plots.loops([("original", x[:n]), ("reconstruction", decoded[:n])], rate, names),
+        part / "reconstruction.png",
+    )
+    plots.save(plots.loops([("prior", samples[:n])], rate), part / "generation.png")
+    pairs = [(f"{names[i]} → {names[j]}") for i, j in paths.pairs]
+    sections = [
+        (
+            "Reconstruction",
+            page.picture("reconstruction.png", "waveforms and mel spectrograms")
+            + page.table(
+                ["item", "original", "reconstruction", "MR-STFT", "onset correlation"],
+                [
+                    [
+                        html.escape(names[i]),
+                        sound(f"original-{i}", x[i]),
+                        sound(f"reconstruction-{i}", decoded[i]),
+                        f"{figures['per_item'][i]['mr_stft']:.3f}",
+                        f"{figures['per_item'][i]['onset_correlation']:.3f}",
+                    ]
+                    for i in range(min(len(x), 2 * SHOWN))
+                ],
+            ),
+        ),
+        (
+            "Samples of the prior",
+            page.picture("generation.png", "waveforms and mel spectrograms")
+            + page.table(
+                ["sample", "sound"],
+                [[str(i), sound(f"prior-{i}", s)] for i, s in enumerate(samples[: 2 * SHOWN])],
+            ),
+        ),
+    ]
+    for kind, decoded_paths in paths.decoded.items():
+        body = ""
+        if decoded_paths:
+            file = f"interpolation-{kind}.png"
+            plots.save(
+                plots.loops([(kind, p[:: (STEPS - 1) // 4]) for p in decoded_paths], rate), part / file
+            )
+            body = page.picture(file, "waveforms and mel spectrograms along the path") + page.table(
+                ["pair", "start to end, one after another"],
+                [
+                    [
+                        html.escape(pair),
+                        sound(f"{kind}-{i}", p[:: (STEPS - 1) // 4].transpose(0, 1).flatten(1)),
+                    ]
+                    for i, (pair, p) in enumerate(zip(pairs, decoded_paths, strict=True))
+                ],
+            )
+        sections.append((f"Interpolation, {kind}", body))
+    return sections
+
+
+def _show_images(
+    part: Path,
+    run: Run,
+    names: list[str],
+    x: Tensor,
+    decoded: Tensor,
+    samples: Tensor,
+    paths: studies.Paths,
+    figures: dict[str, Any],
+) -> list[tuple[str, str]]:
+    rows = [
+        (label, items[i : i + 12])
+        for i in range(0, min(len(x), 36), 12)
+        for label, items in (("original", x), ("reconstruction", decoded))
+    ]
+    plots.save(plots.images(rows), part / "reconstruction.png")
+    plots.save(
+        plots.images([("", samples[i : i + 12]) for i in range(0, min(len(samples), 48), 12)]),
+        part / "generation.png",
+    )
+    sections = [
+        ("Reconstruction", page.picture("reconstruction.png", "originals above reconstructions")),
+        ("Samples of the prior", page.picture("generation.png", "images decoded from the prior")),
+    ]
+    for kind, decoded_paths in paths.decoded.items():
+        if decoded_paths:
+            plots.save(plots.images([("", p) for p in decoded_paths]), part / f"interpolation-{kind}.png")
+            sections.append(
+                (f"Interpolation, {kind}", page.picture(f"interpolation-{kind}.png", "paths between items"))
+            )
+    return sections
+
+
+def _finite(value: Any) -> Any:
+    """The figures with what is not finite as null, which JSON has no other word for."""
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class _Folder:
+    """A folder that takes its name only when the `with` ends well; an older evaluation is replaced."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __enter__(self) -> Path:
+        try:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.part = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.", dir=self.target.parent))
+            self.part.chmod(0o755)
+        except OSError as e:
+            raise OutputError(f"{self.target} cannot be written ({e.strerror})") from e
+        return self.part
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                if self.target.exists():
+                    if not (self.target / "metrics.json").is_file() and any(self.target.iterdir()):
+                        raise OutputError(
+                            f"{self.target} holds something else, expected a new folder or an old evaluation"
+                        )
+                    shutil.rmtree(self.target)
+                os.replace(self.part, self.target)
+        except OSError as e:
+            raise OutputError(f"{self.target} cannot be written ({e.strerror})") from e
+        finally:
+            shutil.rmtree(self.part, ignore_errors=True)
