@@ -30,7 +30,8 @@ Examples:
   vaesynth render --x 0.3 --y -0.5 --bars 4 --bpm 128 --out loop.wav
   vaesynth prepare --loops LOOPS --out DATASET        the first step to an instrument of your own
 
-`vaesynth COMMAND --help` tells more about a command. Exit codes: 0 done, 2 a mistake to mend, 130 stopped by Ctrl-C."""
+`vaesynth COMMAND --help` tells more about a command.
+Exit codes: 0 done, 2 a mistake to mend, 130 stopped by Ctrl-C."""
 
 
 class Command(Protocol):
@@ -65,7 +66,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"vaesynth {__version__}")
     # The overview above replaces argparse's flat list, which knows no sections.
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    subparsers = parser.add_subparsers(
+        prog="vaesynth", dest="command", metavar="COMMAND", required=True, help=argparse.SUPPRESS
+    )
     for name, command in commands.items():
         summary = command.SUMMARY
         subparser = subparsers.add_parser(name, description=f"{summary[0].upper()}{summary[1:]}.")
@@ -94,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VaesynthError as e:
         return _fail(str(e))
     except BrokenPipeError:
-        # The reader (`| head`) has gone; without this the interpreter complains once more while it shuts down.
+        # The reader (`| head`) has gone; without this the interpreter complains once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as e:

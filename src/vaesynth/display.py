@@ -1,10 +1,12 @@
-"""Whether a window can be opened, asked before Qt is: without a screen Qt's X11 platform aborts the process."""
+"""Whether a window can be opened, asked before Qt is: without a screen its X11 platform aborts the process."""
 
 import os
 import socket
 import sys
 from collections.abc import Mapping
 
+SCREENLESS = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+"""Qt platforms that need no display server."""
 TIMEOUT = 2.0
 """Seconds to wait for an X server."""
 
@@ -18,7 +20,7 @@ def missing_display(environment: Mapping[str, str] = os.environ, platform: str =
     """
     if platform in ("win32", "darwin"):
         return None
-    if environment.get("QT_QPA_PLATFORM", "").split(":")[0] in ("offscreen", "minimal", "vnc", "linuxfb", "eglfs"):
+    if environment.get("QT_QPA_PLATFORM", "").split(":")[0] in SCREENLESS:
         return None
     if environment.get("WAYLAND_DISPLAY"):
         return None

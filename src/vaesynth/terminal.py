@@ -4,16 +4,22 @@ import unicodedata
 from collections.abc import Sequence
 
 
+HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode categories: control, format, surrogate, private, unassigned, line and paragraph separator."""
+
+
 def printable(text: str) -> str:
     """The text on one line, each control, format or unassigned character shown as its escape.
 
-    Names come from files that anyone can write: an escape sequence must not move the cursor, a line break not forge a
-    second line, a direction mark not turn one round.
+    Names come from files that anyone can write: an escape sequence must not move the cursor, a line break
+    not forge a second line, a direction mark not turn one round.
     """
-    return "".join(
-        c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else c.encode("unicode_escape").decode()
-        for c in text
-    )
+
+    def shown(c: str) -> str:
+        harmless = unicodedata.category(c) not in HARMFUL
+        return c if harmless else c.encode("unicode_escape").decode()
+
+    return "".join(map(shown, text))
 
 
 def width(text: str) -> int:
@@ -31,11 +37,12 @@ def columns(rows: Sequence[Sequence[str]], header: Sequence[str] = (), indent: s
         header: titles of the columns, set in capitals.
         indent: what each line starts with.
     """
-    lines = [[printable(cell) for cell in row] for row in ([[h.upper() for h in header]] if header else []) + list(rows)]
-    if not lines:
-        return ""
-    widths = [max(width(line[i]) for line in lines) for i in range(len(lines[0]))]
-    return "\n".join(
-        (indent + "  ".join(cell + " " * (w - width(cell)) for cell, w in zip(line, widths, strict=True))).rstrip()
-        for line in lines
-    )
+    titles = [[title.upper() for title in header]] if header else []
+    lines = [[printable(cell) for cell in row] for row in (*titles, *rows)]
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+
+    def aligned(line: list[str]) -> str:
+        cells = [cell + " " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)]
+        return (indent + "  ".join(cells)).rstrip()
+
+    return "\n".join(map(aligned, lines))

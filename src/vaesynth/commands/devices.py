@@ -18,8 +18,15 @@ def run(options: argparse.Namespace) -> int:
     devices = output_devices()
     if devices:
         rows = [
-            ("*" if d.is_default else "", str(d.index), d.name, d.host, str(d.channels), f"{d.sample_rate} Hz",
-             f"{1000 * d.latency:.1f} ms")
+            (
+                "*" if d.is_default else "",
+                str(d.index),
+                d.name,
+                d.host,
+                str(d.channels),
+                f"{d.sample_rate} Hz",
+                f"{1000 * d.latency:.1f} ms",
+            )
             for d in devices
         ]
         print(columns(rows, ("", "no.", "output", "system", "channels", "rate", "latency")))

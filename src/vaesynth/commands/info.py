@@ -19,7 +19,9 @@ MAX_LISTED = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
-    parser.add_argument("file", metavar="FILE|NAME", help="a decoder or encoder file, or the name of an instrument")
+    parser.add_argument(
+        "file", metavar="FILE|NAME", help="a decoder or encoder file, or the name of an instrument"
+    )
     parser.add_argument("--json", action="store_true", help="all of it as JSON, for programs")
     add_provider(parser)
 
@@ -34,20 +36,30 @@ def run(options: argparse.Namespace) -> int:
     file = part.file
     if options.json:
         graph = {
-            "inputs": {i.name: i.shape for i in file.inputs}, "outputs": {o.name: o.shape for o in file.outputs},
-            "opset": file.opset, "producer": file.producer, "parameters": file.parameters,
+            "inputs": {i.name: i.shape for i in file.inputs},
+            "outputs": {o.name: o.shape for o in file.outputs},
+            "opset": file.opset,
+            "producer": file.producer,
+            "parameters": file.parameters,
             "operators": dict(file.operators),
         }
-        values = {"file": str(path), "bytes": len(file.data), "provider": part.session.provider, "graph": graph,
-                  "metadata": dict(part.metadata.values)}
+        values = {
+            "file": str(path),
+            "bytes": len(file.data),
+            "provider": part.session.provider,
+            "graph": graph,
+            "metadata": dict(part.metadata.values),
+        }
         print(json.dumps(values, indent=2, allow_nan=False))
         return 0
     print(printable(str(path)))
-    rows = [*describe(part.metadata),
-            ("graph", f"{file.parameters / 1e6:.2f} M values, {len(file.data) / 2**20:.1f} MB, opset {file.opset}"),
-            ("inputs", ", ".join(map(str, (f"{i.name} {i}" for i in file.inputs)))),
-            ("outputs", ", ".join(f"{o.name} {o}" for o in file.outputs)),
-            ("provider", part.session.provider)]
+    rows = [
+        *describe(part.metadata),
+        ("graph", f"{file.parameters / 1e6:.2f} M values, {len(file.data) / 1e6:.2f} MB, opset {file.opset}"),
+        ("inputs", ", ".join(f"{i.name} {i}" for i in file.inputs)),
+        ("outputs", ", ".join(f"{o.name} {o}" for o in file.outputs)),
+        ("provider", part.session.provider),
+    ]
     print(columns(rows, indent="  "))
     if part.session.notice:
         print(printable(part.session.notice))
@@ -90,8 +102,10 @@ def _gives(metadata: "ModelMetadata") -> str:
         return f"images of {metadata.values['width']} × {metadata.values['height']} pixels"
     g = metadata.loop
     channels = "mono" if g.channels == 1 else "stereo"
-    return (f"{g.beats} beats at {g.bpm:g} BPM in {g.beats_per_bar}/4, "
-            f"{g.seconds:.3f} s ({g.frames} frames) at {g.sample_rate} Hz {channels}")
+    return (
+        f"{g.beats} beats at {g.bpm:g} BPM in {g.beats_per_bar}/4, "
+        f"{g.seconds:.3f} s ({g.frames} frames) at {g.sample_rate} Hz {channels}"
+    )
 
 
 def _latent(metadata: "ModelMetadata") -> str:
@@ -106,6 +120,9 @@ def _list(texts: list[str]) -> str:
 
 def _facts(facts: Mapping[str, Any]) -> str:
     """A flat object in words; what is nested is left to `--json`."""
-    shown = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in facts.items()
-             if isinstance(v, int | float | str)]
+    shown = [
+        f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}"
+        for k, v in facts.items()
+        if isinstance(v, int | float | str)
+    ]
     return ", ".join(shown)

@@ -20,15 +20,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     parser.description = (
         "Open the instrument. What is not given is as it was left. Without a screen or a sound card "
-        f"{STAND_IN_BARS} bars are rendered into {STAND_IN} instead.")
+        f"{STAND_IN_BARS} bars are rendered into {STAND_IN} instead."
+    )
     add_model(parser)
-    parser.add_argument("--faces", metavar="FILE|NAME", help="the decoder of the faces (default: the bundled one)")
+    parser.add_argument(
+        "--faces", metavar="FILE|NAME", help="the decoder of the faces (default: the bundled one)"
+    )
     parser.add_argument("--headless", action="store_true", help="play without a window until Ctrl-C")
     sound = parser.add_argument_group("sound")
-    sound.add_argument("--device", metavar="NAME", help="output, by number or part of its name (see `vaesynth devices`)")
-    sound.add_argument("--rate", type=whole(8_000, 192_000), metavar="HZ", help="sample rate (default: the model's)")
-    sound.add_argument("--buffer", type=whole(16, 8192), metavar="N",
-                       help="frames a buffer: fewer for less delay, more for slow machines (default: 256)")
+    sound.add_argument(
+        "--device", metavar="NAME", help="output, by number or part of its name (see `vaesynth devices`)"
+    )
+    sound.add_argument(
+        "--rate", type=whole(8_000, 192_000), metavar="HZ", help="sample rate (default: the model's)"
+    )
+    sound.add_argument(
+        "--buffer",
+        type=whole(16, 8192),
+        metavar="N",
+        help="frames a buffer: fewer for less delay, more for slow machines (default: 256)",
+    )
     add_provider(sound)
 
 
@@ -67,10 +78,11 @@ def _missing_sound(device: str | None) -> str | None:
 
 
 def _render_instead(fault: str, model: Path, provider: str | None) -> int:
-    from .render import render_file
+    from ..terminal import printable
+    from .render import render_stand_in
 
-    seconds = render_file(model, STAND_IN, bars=STAND_IN_BARS, provider=provider)
-    print(f"No window is opened, since {fault.rstrip('.')}; rendered {seconds:.1f} s into {STAND_IN.resolve()}")
+    told = render_stand_in(model, STAND_IN.resolve(), STAND_IN_BARS, provider)
+    print(printable(f"Nothing is played, since {fault.rstrip('.')}; rendered instead: {told}"))
     return 0
 
 
@@ -82,10 +94,20 @@ def _open_window(model: Path | None, faces: Path | None, options: argparse.Names
     except ModuleNotFoundError as e:
         if (e.name or "").split(".")[0] not in ("PyQt6", WINDOW.split(".")[0]):
             raise
-        raise SettingError(f"the window needs {e.name}, expected the extra gui to be installed "
-                           "(pip install 'vaesynth[gui]'), or play --headless") from e
-    return int(window.main(model=model, faces=faces, device=options.device, sample_rate=options.rate,
-                           buffer_frames=options.buffer, provider=provider_of(options)))
+        raise SettingError(
+            f"the window needs {e.name}, expected the extra gui to be installed "
+            "(pip install 'vaesynth[gui]'), or play --headless"
+        ) from e
+    return int(
+        window.main(
+            model=model,
+            faces=faces,
+            device=options.device,
+            sample_rate=options.rate,
+            buffer_frames=options.buffer,
+            provider=provider_of(options),
+        )
+    )
 
 
 def _play_headless(model: Path, options: argparse.Namespace) -> int:
@@ -94,12 +116,22 @@ def _play_headless(model: Path, options: argparse.Namespace) -> int:
     from ..terminal import printable
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Engine.open(model, device=options.device, sample_rate=options.rate, buffer_frames=options.buffer or 256,
-                     provider=provider_of(options)) as engine:
+    with Engine.open(
+        model,
+        device=options.device,
+        sample_rate=options.rate,
+        buffer_frames=options.buffer or 256,
+        provider=provider_of(options),
+    ) as engine:
         engine.play()
         status = engine.status()
-        print(printable(f"Playing {engine.metadata.name} on {status.device} at {status.sample_rate} Hz, "
-                        f"{status.buffer_frames} frames a buffer, decoded by {status.provider}; Ctrl-C stops."), flush=True)
+        print(
+            printable(
+                f"Playing {engine.metadata.name} on {status.device} at {status.sample_rate} Hz, "
+                f"{status.buffer_frames} frames a buffer, decoded by {status.provider}; Ctrl-C stops."
+            ),
+            flush=True,
+        )
         told = None
         try:
             while True:

@@ -1,0 +1,130 @@
+"""`vaesynth render`: a place on the pad, as an audio file."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import SettingError
+from .options import add_model, add_provider, number, provider_of, whole
+
+if TYPE_CHECKING:
+    from ..decoder import Decoder
+    from ..loop import Loop
+
+SUMMARY = "write the loop at a place on the pad into a WAV or FLAC file"
+MODES = ("slices", "stretch", "repitch")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options to its parser."""
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the file to write, .wav or .flac"
+    )
+    add_model(parser)
+    parser.add_argument(
+        "--x", type=number(-1, 1), default=0.0, metavar="X", help="from -1, left, to 1, right (default: 0)"
+    )
+    parser.add_argument(
+        "--y", type=number(-1, 1), default=0.0, metavar="Y", help="from -1, below, to 1, above (default: 0)"
+    )
+    parser.add_argument(
+        "--macro",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="move a macro of the model (see `vaesynth info`); may be given several times",
+    )
+    parser.add_argument(
+        "--bars", type=whole(1, 9999), default=4, metavar="N", help="how many bars (default: 4)"
+    )
+    parser.add_argument(
+        "--bpm", type=number(40, 240), metavar="BPM", help="tempo, 40 to 240 (default: the model's own)"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default="slices",
+        help="how the loop follows a tempo that is not its own: slices moves its hits and keeps each "
+        "as it is, stretch keeps the pitch of all, repitch plays faster or slower "
+        "(default: slices)",
+    )
+    parser.add_argument(
+        "--rate", type=whole(8_000, 192_000), metavar="HZ", help="sample rate (default: the model's)"
+    )
+    parser.add_argument(
+        "--bits",
+        type=int,
+        choices=(16, 24, 32),
+        default=24,
+        help="depth; 32 is floating point, WAV only (default: 24)",
+    )
+    add_provider(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render and write the file, and say what it is."""
+    from .. import models
+    from ..decoder import Decoder
+    from ..render import render
+    from ..tempo import TempoMode
+    from ..terminal import printable
+
+    path = models.find(options.model) if options.model else models.bundled("loop")
+    macros = dict(map(_macro, options.macro))
+    decoder = Decoder.open(path, provider_of(options))
+    loop = render(
+        decoder,
+        options.x,
+        options.y,
+        bars=options.bars,
+        bpm=options.bpm,
+        sample_rate=options.rate,
+        mode=TempoMode(options.mode),
+        macros=macros,
+    )
+    _write(options.out, loop, options.bits)
+    print(printable(told(options.out, loop, decoder)))
+    if decoder.notice:
+        print(printable(decoder.notice))
+    return 0
+
+
+def render_stand_in(model: Path, out: Path, bars: int, provider: str | None) -> str:
+    """Render the middle of the pad; returns what was written, in words.
+
+    Raises:
+        ModelError: the file is no playable model.
+        OutputError: the file cannot be written.
+    """
+    from ..decoder import Decoder
+    from ..render import render
+
+    decoder = Decoder.open(model, provider)
+    loop = render(decoder, bars=bars)
+    _write(out, loop, 24)
+    return told(out, loop, decoder)
+
+
+def told(out: Path, loop: "Loop", decoder: "Decoder") -> str:
+    """What was rendered: the file, its length, tempo and rate, and what decoded it."""
+    bars = loop.beats // loop.beats_per_bar
+    return (
+        f"{out}: {bars} bar{'s' if bars > 1 else ''} of {decoder.metadata.name}, "
+        f"{loop.frames / loop.sample_rate:.2f} s at {loop.bpm:.4g} BPM and {loop.sample_rate} Hz, decoded by {decoder.provider}"
+    )
+
+
+def _write(out: Path, loop: "Loop", bits: Literal[16, 24, 32]) -> None:
+    from ..wav import write_audio
+
+    write_audio(out, loop.audio, loop.sample_rate, bits)
+
+
+def _macro(text: str) -> tuple[str, float]:
+    name, sign, value = text.rpartition("=")
+    try:
+        if not sign:
+            raise ValueError
+        return name, float(value)
+    except ValueError:
+        raise SettingError(f"--macro is {text!r}, expected NAME=VALUE with a number as value") from None
