@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from .decoder import Decoder
 from .errors import VaesynthError
-from .latent_controls import LatentControls
-from .latent_map import Latent
+from .latent_controls import LatentControls, LoopDecoder
 from .loop import Loop
 from .metadata import ModelMetadata
 from .server.handover import HandOver
@@ -35,25 +34,6 @@ KEPT_LOOPS = 16
 LONGEST_GUESS = 0.5
 """Seconds for which the position is guessed from the last report; then the server is taken to stand."""
 QUANTISE = tuple(Quantise)
-
-
-class LoopDecoder(Protocol):
-    """What the engine asks of a decoder (`vaesynth.decoder.Decoder` is one)."""
-
-    @property
-    def metadata(self) -> ModelMetadata:
-        """What it decodes."""
-
-    @property
-    def provider(self) -> str:
-        """ONNX Runtime's provider really in use."""
-
-    @property
-    def notice(self) -> str | None:
-        """Why it is another one than was asked for."""
-
-    def decode_loop(self, z: Latent) -> Loop:
-        """The loop of a latent `(latent_dim,)`."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
 from .errors import SettingError
 from .latent_map import Latent
+from .loop import Loop
 from .metadata import ModelMetadata
+
+
+class LoopDecoder(Protocol):
+    """What the engine asks of a decoder (`vaesynth.decoder.Decoder` is one)."""
+
+    @property
+    def metadata(self) -> ModelMetadata:
+        """What it decodes."""
+
+    @property
+    def provider(self) -> str:
+        """ONNX Runtime's provider really in use."""
+
+    @property
+    def notice(self) -> str | None:
+        """Why it is another one than was asked for."""
+
+    def decode_loop(self, z: Latent) -> Loop:
+        """The loop of a latent `(latent_dim,)`."""
 
 
 @dataclass(frozen=True, eq=False)

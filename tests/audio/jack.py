@@ -86,7 +86,7 @@ def engine_port() -> str:
 class Recording:
     """Records the left output while the body of a `with` runs; then `audio` is float32 `(frames,)`.
 
-    What is recorded is the port `source`, or the system's first monitor, which also survives a player's restart.
+    What is recorded is the port `source`, or the engine's.
     """
 
     def __init__(self, path: Path, seconds: float, source: str | None = None) -> None:

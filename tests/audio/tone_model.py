@@ -1,4 +1,4 @@
-"""A decoder of continuous tones, so that silence or a corner in the sound can only be a fault of the engine."""
+"""A decoder of continuous tones: silence or a corner in the sound can only be a fault of the engine."""
 
 import json
 from pathlib import Path
@@ -43,12 +43,14 @@ def write_tone_model(path: Path, rate: int = RATE, frames: int = FRAMES, channel
         [numpy_helper.from_array(value, name) for name, value in constants.items()])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     metadata = {
-        "format": 1, "kind": "loop", "name": "tones", "sample_rate": rate, "channels": channels, "frames": frames,
-        "bpm": 60 * BEATS * rate / frames, "beats": BEATS, "beats_per_bar": 4, "latent_dim": 2,
-        "latent_mean": [0, 0], "latent_std": [1, 1], "latent_groups": {"pitch": [0, 1]},
-        "pad": {"origin": [0, 0], "x_axis": [1, 0], "y_axis": [0, 1], "x_label": "pitch", "y_label": "nothing"},
-        "macros": [{"name": "shift", "direction": [1, 0], "min": -0.5, "max": 0.5, "default": 0}], "examples": [],
-        "pair": "tones", "scores": {}, "trained": {}, "licence": "CC0-1.0", "data_licence": "none", "authors": []}
+        "format": 1, "kind": "loop", "name": "tones", "sample_rate": rate, "channels": channels,
+        "frames": frames, "bpm": 60 * BEATS * rate / frames, "beats": BEATS, "beats_per_bar": 4,
+        "latent_dim": 2, "latent_mean": [0, 0], "latent_std": [1, 1], "latent_groups": {"pitch": [0, 1]},
+        "pad": {"origin": [0, 0], "x_axis": [1, 0], "y_axis": [0, 1],
+                "x_label": "pitch", "y_label": "nothing"},
+        "macros": [{"name": "shift", "direction": [1, 0], "min": -0.5, "max": 0.5, "default": 0}],
+        "examples": [], "pair": "tones", "scores": {}, "trained": {}, "licence": "CC0-1.0",
+        "data_licence": "none", "authors": []}
     helper.set_model_props(model, {"vaesynth": json.dumps(metadata)})
     onnx.save(model, str(path))
     return path

@@ -1,0 +1,68 @@
+"""Offline rendering: what the player would play, without a device."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .errors import SettingError
+from .latent_controls import LatentControls, LoopDecoder
+from .loop import Audio, Loop
+from .player import LoopPlayer
+from .slicing import SlicedLoop
+from .stretch import at_rate, at_tempo
+from .tempo import MICRO, TempoMode, check_bpm
+
+MAX_SECONDS = 3600
+BLOCK_FRAMES = 512
+
+
+def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 1, bpm: float | None = None,
+           sample_rate: int | None = None, mode: TempoMode = TempoMode.SLICES,
+           macros: Mapping[str, float] | None = None) -> Loop:
+    """Play one pad position for some bars.
+
+    The first sample is the downbeat's; nothing is faded, so that the result is itself a loop wherever its
+    bars are a multiple of the model's.
+
+    Args:
+        decoder: the instrument, of kind loop.
+        x, y: pad position in [-1, 1].
+        bars: how many, from 1.
+        bpm: tempo; None for the model's own.
+        sample_rate: in Hz; None for the model's own.
+        mode: how the loop follows a tempo that is not its own.
+        macros: name → value.
+
+    Returns:
+        The rendered bars in stereo.
+
+    Raises:
+        ModelError: the model is of another kind, or fails.
+        SettingError: a value out of range.
+    """
+    controls = LatentControls(decoder.metadata).at(x, y)
+    for name, value in (macros or {}).items():
+        controls = controls.with_macro(name, value)
+    geometry = decoder.metadata.loop
+    tempo = geometry.bpm if bpm is None else check_bpm(bpm)
+    rate = sample_rate or geometry.sample_rate
+    beats = bars * geometry.beats_per_bar
+    most = int(MAX_SECONDS * tempo / 60 / geometry.beats_per_bar)
+    if not 1 <= bars <= most:
+        raise SettingError(f"bars is {bars}, expected 1 to {most}")
+    loop = at_tempo(at_rate(decoder.decode_loop(controls.latent()), rate), tempo, mode)
+    audio = play_bars(SlicedLoop.of(loop), beats, tempo)
+    audio.flags.writeable = False
+    return Loop(audio, rate, beats, geometry.beats_per_bar)
+
+
+def play_bars(loop: SlicedLoop, beats: int, bpm: float) -> Audio:
+    """Play `beats` beats of a loop from its downbeat, float32 `(frames, 2)`."""
+    player = LoopPlayer(loop.sample_rate)
+    player.clock.micro_bpm = round(bpm * MICRO)
+    player.offer(loop)
+    player.play(fade=False)
+    out = np.empty((round(60 * beats * loop.sample_rate / bpm), 2), np.float32)
+    for start in range(0, len(out), BLOCK_FRAMES):
+        player.render(out[start:start + BLOCK_FRAMES])
+    return out
