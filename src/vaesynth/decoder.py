@@ -101,8 +101,9 @@ class Decoder:
         """
         latents = np.ascontiguousarray(z, np.float32)
         if latents.ndim != 2 or latents.shape[1] != self.metadata.latent_dim:
-            raise ModelError(f"{self.path.name}: z has shape {latents.shape}, "
-                             f"expected (batch, {self.metadata.latent_dim})")
+            raise ModelError(
+                f"{self.path.name}: z has shape {latents.shape}, expected (batch, {self.metadata.latent_dim})"
+            )
         return self._run(latents)[0]
 
     def decode_stems(self, z: npt.ArrayLike) -> Array:
@@ -149,8 +150,9 @@ class Decoder:
         try:
             arrays = self.session.run(names, {self.file.inputs[0].name: z})
         except Exception as e:
-            raise ModelError(f"{self.path.name}: decoding failed ({providers.reason(e)}), "
-                             f"expected {names[0]} for z") from e
+            raise ModelError(
+                f"{self.path.name}: decoding failed ({providers.reason(e)}), expected {names[0]} for z"
+            ) from e
         for name, array in zip(names, arrays, strict=True):
             shape = (len(z), *wanted[name])
             if array.shape != shape:
@@ -168,8 +170,10 @@ def read_metadata(file: OnnxFile) -> ModelMetadata:
     """
     text = file.metadata.get(format1.KEY)
     if text is None:
-        raise ModelError(f"{file.where}: metadata {format1.KEY!r} is missing, expected a model file of "
-                         f"format {format1.FORMAT} (a decoder of another tool needs its facts given)")
+        raise ModelError(
+            f"{file.where}: metadata {format1.KEY!r} is missing, expected a model file of "
+            f"format {format1.FORMAT} (a decoder of another tool needs its facts given)"
+        )
     return format1.parse(text, file.where)
 
 

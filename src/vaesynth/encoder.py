@@ -56,8 +56,10 @@ class Encoder:
         """
         g = self.metadata.loop
         if (loop.sample_rate, loop.frames) != (g.sample_rate, g.frames):
-            raise ModelError(f"{self.path.name}: the loop has {loop.frames} frames at {loop.sample_rate} Hz, "
-                             f"expected {g.frames} at {g.sample_rate} Hz")
+            raise ModelError(
+                f"{self.path.name}: the loop has {loop.frames} frames at {loop.sample_rate} Hz, "
+                f"expected {g.frames} at {g.sample_rate} Hz"
+            )
         audio = loop.audio.T
         if len(audio) != g.channels:
             audio = audio.mean(0, keepdims=True) if g.channels == 1 else np.repeat(audio[:1], g.channels, 0)
@@ -73,8 +75,9 @@ class Encoder:
             raise ModelError(f"{self.path.name}: kind is loop, expected a model of kind image")
         size = (self.metadata.values["height"], self.metadata.values["width"], 3)
         if image.shape != size or image.dtype != np.uint8:
-            raise ModelError(f"{self.path.name}: the image is {image.dtype} {image.shape}, "
-                             f"expected uint8 {size}")
+            raise ModelError(
+                f"{self.path.name}: the image is {image.dtype} {image.shape}, expected uint8 {size}"
+            )
         return self._run(image.transpose(2, 0, 1).astype(np.float32) / np.float32(255))
 
     def _run(self, x: npt.NDArray[np.float32]) -> tuple[Latent, Latent]:
@@ -82,8 +85,9 @@ class Encoder:
         try:
             arrays = self.session.run(["mean", "log_variance"], inputs)
         except Exception as e:
-            raise ModelError(f"{self.path.name}: encoding failed ({providers.reason(e)}), "
-                             f"expected mean and log_variance") from e
+            raise ModelError(
+                f"{self.path.name}: encoding failed ({providers.reason(e)}), expected mean and log_variance"
+            ) from e
         for name, array in zip(("mean", "log_variance"), arrays, strict=True):
             shape = (1, self.metadata.latent_dim)
             if array.shape != shape:
@@ -104,11 +108,14 @@ def check_pair(where: str, encoder: ModelMetadata, decoder: ModelMetadata | None
     for name in ("pair", "kind", "latent_dim"):
         mine, theirs = encoder.values.get(name), decoder.values.get(name)
         if mine != theirs:
-            raise ModelError(f"{where}: {name} is {mine!r}, "
-                             f"expected {theirs!r} as in the decoder {decoder.name!r}")
+            raise ModelError(
+                f"{where}: {name} is {mine!r}, expected {theirs!r} as in the decoder {decoder.name!r}"
+            )
     if encoder.geometry != decoder.geometry:
-        raise ModelError(f"{where}: geometry is {encoder.geometry}, "
-                         f"expected {decoder.geometry} as in the decoder {decoder.name!r}")
+        raise ModelError(
+            f"{where}: geometry is {encoder.geometry}, "
+            f"expected {decoder.geometry} as in the decoder {decoder.name!r}"
+        )
 
 
 def _check_graph(file: OnnxFile, metadata: ModelMetadata) -> None:

@@ -60,8 +60,9 @@ def bundled(kind: str) -> Path:
         raise SettingError(f"kind is {kind!r}, expected loop or image")
     path = bundled_folder() / f"{BUNDLED_NAMES[kind]}{DECODER_SUFFIX}"
     if not path.is_file():
-        raise ModelError(f"{path.name}: is missing from this installation, "
-                         f"expected a bundled model of kind {kind}")
+        raise ModelError(
+            f"{path.name}: is missing from this installation, expected a bundled model of kind {kind}"
+        )
     return path
 
 

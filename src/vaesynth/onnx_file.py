@@ -1,8 +1,8 @@
 """Reading an ONNX file without trusting it: its metadata, inputs and outputs, and everything that could hurt.
 
 This walks the few fields of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that matter,
-so that the core needs no `onnx` package, and refuses a file before ONNX Runtime sees it where it points outside
-itself, declares more than it holds, or is no plain graph of standard operators.
+so that the core needs no `onnx` package, and refuses a file before ONNX Runtime sees it where it points
+outside itself, declares more than it holds, or is no plain graph of standard operators.
 """
 
 import math
@@ -26,7 +26,13 @@ FLOAT = 1
 # double, uint32, uint64, bfloat16. Text, complex numbers and 4- and 8-bit floats have no place in a decoder.
 _BITS = {1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12: 32, 13: 64, 16: 16}
 _RANDOM = {
-    "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"}
+    "Bernoulli",
+    "Multinomial",
+    "RandomNormal",
+    "RandomNormalLike",
+    "RandomUniform",
+    "RandomUniformLike",
+}
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,9 @@ def read(path: Path) -> OnnxFile:
             raise ModelError(f"{path}: is no file, expected an ONNX file")
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise ModelError(f"{path.name}: has {size / 2**20:.0f} MB, "
-                             f"expected at most {MAX_FILE_BYTES // 2**20} MB")
+            raise ModelError(
+                f"{path.name}: has {size / 2**20:.0f} MB, expected at most {MAX_FILE_BYTES // 2**20} MB"
+            )
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as e:
@@ -151,8 +158,9 @@ class _Checker:
         if not 1 <= opset <= MAX_OPSET:
             raise self.fail(f"opset is {opset}", f"1 to {MAX_OPSET}")
         inputs, outputs = self.graph(graphs[0])
-        return OnnxFile(self.where, self.data, metadata, inputs, outputs, opset, producer, self.operators,
-                        self.parameters)
+        return OnnxFile(
+            self.where, self.data, metadata, inputs, outputs, opset, producer, self.operators, self.parameters
+        )
 
     def opset(self, of: Field) -> tuple[str, int]:
         domain, version = "", 0

@@ -141,7 +141,7 @@ def open_graph(graph: bytes, where: str, provider: str | None = None, threads: i
         if name == "cpu":
             break
         if name not in offered:
-            notice = f"Provider {name} is not in this ONNX Runtime, which offers {', '.join(offered)}; using cpu."
+            notice = f"Provider {name} is not in this ONNX Runtime (only {', '.join(offered)}); using cpu."
             continue
         try:
             return Session(_open(graph, name, threads), name, notice)
@@ -150,8 +150,9 @@ def open_graph(graph: bytes, where: str, provider: str | None = None, threads: i
     try:
         return Session(_open(graph, "cpu", threads), "cpu", notice)
     except Exception as e:
-        raise ModelError(f"{where}: the graph cannot be loaded ({reason(e)}), "
-                         f"expected one that ONNX Runtime can run") from e
+        raise ModelError(
+            f"{where}: the graph cannot be loaded ({reason(e)}), expected one that ONNX Runtime can run"
+        ) from e
 
 
 def open_session(

@@ -73,7 +73,7 @@ class WireReader:
         """A field's UTF-8 text."""
         self._expect(field, "text")
         try:
-            return self.data[field.start:field.stop].decode()
+            return self.data[field.start : field.stop].decode()
         except UnicodeDecodeError as e:
             raise WireError(f"field {field.number} is no UTF-8 text") from e
 
@@ -98,7 +98,7 @@ class WireReader:
     def count_varints(self, field: Field) -> int:
         """How many integers a packed field holds."""
         # Every varint ends in its only byte below 0x80.
-        return len(self.data[field.start:field.stop].translate(None, bytes(range(0x80, 0x100))))
+        return len(self.data[field.start : field.stop].translate(None, bytes(range(0x80, 0x100))))
 
     def _varint(self, at: int, stop: int) -> tuple[int, int]:
         value = shift = 0

@@ -1,0 +1,180 @@
+"""A training run → checked decoder and encoder files, both or none."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+import torch
+
+from vaesynth import metadata, validate
+from vaesynth.errors import ModelError, OutputError
+from vaesynth.models import DECODER_SUFFIX, ENCODER_SUFFIX
+from vaesynth_training.model import Model
+from vaesynth_training.run import Run
+
+from . import card, descriptors, graph, macros, parity, plane
+from .plane import Latents
+
+Weights = Literal["float32", "float16"]
+HEADLINE_LARGER_IS_BETTER = {"loop": False, "image": True}
+"""What `score` in the records means: multi-resolution STFT distance of loops, PSNR of images."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is exported, and how.
+
+    Attributes:
+        name: shown to people; None: the run's folder name.
+        weights: variants to write; with several, all but float32 get their name into the file name.
+        licence: of the weights; None: that of the data, if it has only one.
+        authors: credits.
+        stems: give the decoder the output `stems`, where the model has voices.
+        seed: of the sheet's choice of items.
+    """
+
+    name: str | None = None
+    weights: Sequence[Weights] = ("float32",)
+    licence: str | None = None
+    authors: Sequence[str] = ()
+    stems: bool = True
+    seed: int = 0
+
+
+def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str], None] = print) -> list[Path]:
+    """Export a run.
+
+    Args:
+        run_folder: a finished run.
+        out: DIR/NAME; NAME.decoder.onnx and NAME.encoder.onnx are written into DIR.
+        settings: see `Settings`.
+        say: told, line by line, what was measured.
+
+    Returns:
+        The files written.
+
+    Raises:
+        SettingError: the run is missing or broken.
+        ParityError: ONNX Runtime gives other values than PyTorch; no file is written.
+        ModelError: the result would break the contract; no file is written.
+        OutputError: the files cannot be written.
+    """
+    run = Run.open(run_folder)
+    model = run.model().eval().cpu()
+    say(f"{run.name}: {type(model).__name__}, {run.kind}, {model.latent_dim} latent dimensions")
+    means, _ = card.posterior(run, model.latent_dim)
+    sheet, directions = _pad(run, model, means, settings.seed, say)
+    decoder = graph.DecoderGraph(model, settings.stems)
+    protos = (graph.to_onnx(decoder), graph.to_onnx(graph.EncoderGraph(model)))
+    files: dict[Path, bytes] = {}
+    for weights in settings.weights:
+        suffix = f".{weights}" if weights != "float32" and len(settings.weights) > 1 else ""
+        text = card.build(
+            run,
+            model,
+            sheet,
+            directions,
+            name=settings.name or run.name,
+            licence=settings.licence,
+            authors=settings.authors,
+            weights=weights,
+            stems=decoder.has_stems,
+        )
+        pair = [_with(proto, weights, text) for proto in protos]
+        names = [f"{out.name}{suffix}{end}" for end in (DECODER_SUFFIX, ENCODER_SUFFIX)]
+        _require_parity(model, decoder, pair, means, names, weights == "float16", say)
+        files |= {out.with_name(name): data for name, data in zip(names, pair, strict=True)}
+    write_together(files, lambda path: _require_valid(path, say))
+    for path, data in files.items():
+        say(f"wrote {path} ({len(data) / 1e6:.2f} MB)")
+    return list(files)
+
+
+def _pad(
+    run: Run, model: Model, means: Latents, seed: int, say: Callable[[str], None]
+) -> tuple[plane.Plane, list[dict[str, object]]]:
+    def decode(z: Latents) -> descriptors.Items:
+        with torch.no_grad():
+            return np.asarray(model.decode(torch.from_numpy(z)).numpy(), np.float32)
+
+    kinds = descriptors.of(model.geometry)
+    sign = 1.0 if HEADLINE_LARGER_IS_BETTER[run.kind] else -1.0
+    records = card.training_records(run)
+    scores = [sign * s if isinstance(s := r.get("score"), int | float) else None for r in records]
+    sheet = plane.build(decode, kinds, means, scores=scores if len(scores) == len(means) else None, seed=seed)
+    q = sheet.quality
+    say(
+        f"pad: x {sheet.map.x_label} (ρ {q.rho[0]:.2f}), y {sheet.map.y_label} (ρ {q.rho[1]:.2f}); "
+        f"spread {q.spread:.2f} of the items', {q.territory:.0%} of points as near to items as items are, "
+        f"largest step {q.step:.1f} × the median; {len(sheet.shown)} examples shown"
+    )
+    directions = macros.choose(sheet, decode, kinds, model.latent_groups)
+    say(f"macros: {', '.join(str(m['name']) for m in directions) or 'none'}")
+    return sheet, directions
+
+
+def _with(proto: onnx.ModelProto, weights: Weights, text: str) -> bytes:
+    stored = graph.with_half_weights(proto) if weights == "float16" else proto
+    return bytes(graph.with_metadata(stored, {metadata.KEY: text}).SerializeToString())
+
+
+def _require_parity(
+    model: Model,
+    decoder: graph.DecoderGraph,
+    pair: Sequence[bytes],
+    means: Latents,
+    names: Sequence[str],
+    half: bool,
+    say: Callable[[str], None],
+) -> None:
+    points = parity.decoder_points(model.latent_dim, means)
+    found = parity.compare_decoder(pair[0], model, decoder.outputs, points)
+    with torch.no_grad():
+        items = {f"decoded {what}": model.decode(torch.from_numpy(z)).numpy() for what, z in points.items()}
+    noise = np.random.default_rng(1).uniform(0, 1, (4, *graph.item_shape(model))).astype(np.float32)
+    encoded = parity.compare_encoder(pair[1], model, {**items, "noise": noise})
+    for name, differences in zip(names, (found, encoded), strict=True):
+        for difference in differences:
+            say(f"{name}: {difference}")
+        parity.require(differences, name, half)
+
+
+def _require_valid(path: Path, say: Callable[[str], None]) -> None:
+    for finding in validate.validate(path):
+        if not finding.passed:
+            raise ModelError(f"{finding.name}: {finding.detail}")
+
+
+def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> None:
+    """Write all files or none: each beside its place, checked there, then all moved.
+
+    Raises:
+        OutputError: a file cannot be written.
+        ModelError: `check` refuses one.
+    """
+    parts: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part.onnx", dir=path.parent)
+            parts[path] = Path(part)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            check(parts[path])
+        for path, part_path in parts.items():
+            os.chmod(part_path, 0o644)  # mkstemp's files are private
+            os.replace(part_path, path)
+    except OSError as e:
+        raise OutputError(
+            f"{e.filename or path}: cannot be written ({e.strerror or e}), expected a writable folder"
+        ) from e
+    finally:
+        for part_path in parts.values():
+            part_path.unlink(missing_ok=True)

@@ -1,0 +1,183 @@
+"""PyTorch → ONNX: one static graph of standard operators, constants folded, float32 or float16 weights."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import onnx
+import onnxscript.optimizer
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from vaesynth.geometry import ImageGeometry, LoopGeometry
+from vaesynth_training.model import Model
+
+OPSET = 18
+"""Known to every host of ONNX Runtime since 1.14, web and mobile included; format 1 allows up to 20."""
+FOLDED_INPUT_VALUES = 2**24
+FOLDED_OUTPUT_VALUES = 2**20
+"""Constant expressions with up to so many values in and out are computed at export."""
+HALF_MIN_VALUES = 256
+"""Smaller tensors (biases, scales) stay in single precision: they weigh little and may range widely."""
+HALF_TOLERANCE = 1e-3
+"""A tensor that would lose more than this share of its norm in half precision stays as it is."""
+
+
+class DecoderGraph(nn.Module):
+    """z `(batch, latent_dim)` → audio or image, and the stems that sum to it where the model has any."""
+
+    def __init__(self, model: Model, stems: bool = True) -> None:
+        super().__init__()
+        self.model = model
+        self.has_stems = stems and bool(model.voices)
+        self.inputs = ["z"]
+        self.outputs = [item_name(model), *(["stems"] if self.has_stems else [])]
+
+    def forward(self, z: Tensor) -> tuple[Tensor, ...]:
+        """The outputs, in the order of `outputs`."""
+        if not self.has_stems:
+            return (self.model.decode(z),)
+        stems = self.model.decode_stems(z)
+        return stems.sum(1), stems
+
+    def example(self) -> Tensor:
+        """An input to trace with."""
+        return torch.randn(2, self.model.latent_dim, generator=torch.Generator().manual_seed(0))
+
+
+class EncoderGraph(nn.Module):
+    """Audio or image → posterior mean and log variance, each `(batch, latent_dim)`."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+        self.inputs = [item_name(model)]
+        self.outputs = ["mean", "log_variance"]
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """The outputs, in the order of `outputs`."""
+        posterior = self.model.encode(x)
+        return posterior.mean, posterior.log_variance
+
+    def example(self) -> Tensor:
+        """An input to trace with."""
+        return torch.rand(2, *item_shape(self.model), generator=torch.Generator().manual_seed(0))
+
+
+def item_name(model: Model) -> str:
+    """`audio` or `image`: what format 1 calls the model's items."""
+    return "image" if isinstance(model.geometry, ImageGeometry) else "audio"
+
+
+def item_shape(model: Model) -> tuple[int, ...]:
+    """`(channels, frames)` or `(3, height, width)`."""
+    g = model.geometry
+    return (g.channels, g.frames) if isinstance(g, LoopGeometry) else (3, g.height, g.width)
+
+
+def to_onnx(graph: DecoderGraph | EncoderGraph) -> onnx.ModelProto:
+    """The graph as ONNX: opset `OPSET`, domain `ai.onnx` alone, batch the only dynamic dimension."""
+    batch = torch.export.Dim("batch", min=1, max=1024)
+    with _quiet(), torch.no_grad():
+        program = torch.onnx.export(
+            graph.eval(),
+            (graph.example(),),
+            input_names=graph.inputs,
+            output_names=graph.outputs,
+            opset_version=OPSET,
+            dynamo=True,
+            dynamic_shapes=({0: batch},),
+            optimize=True,
+            verbose=False,
+        )
+        assert program is not None
+        onnxscript.optimizer.optimize(
+            program.model, input_size_limit=FOLDED_INPUT_VALUES, output_size_limit=FOLDED_OUTPUT_VALUES
+        )
+    proto = program.model_proto
+    _strip(proto)
+    _name_batch(proto)
+    onnx.checker.check_model(proto, full_check=True)
+    return proto
+
+
+def with_half_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy whose large weights are stored as float16 and cast to float32 before anything is computed."""
+    half = onnx.ModelProto()
+    half.CopyFrom(proto)
+    casts = []
+    for tensor in half.graph.initializer:
+        if tensor.data_type != onnx.TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(tensor)
+        if values.size < HALF_MIN_VALUES or not _fits_half(values):
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.float16"))
+        casts.append(onnx.helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *half.graph.node]
+    del half.graph.node[:]
+    half.graph.node.extend(nodes)
+    onnx.checker.check_model(half, full_check=True)
+    return half
+
+
+def with_metadata(proto: onnx.ModelProto, properties: Mapping[str, str]) -> onnx.ModelProto:
+    """A copy with these `metadata_props` and no others."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(proto)
+    del copy.metadata_props[:]
+    onnx.helper.set_model_props(copy, dict(properties))
+    return copy
+
+
+def _fits_half(values: np.ndarray) -> bool:
+    with np.errstate(over="ignore"):
+        lost = np.linalg.norm((values - values.astype(np.float16).astype(np.float32)).ravel())
+    return bool(lost <= HALF_TOLERANCE * np.linalg.norm(values.ravel()))
+
+
+def _strip(proto: onnx.ModelProto) -> None:
+    """Drop what only the exporter needs: dead initialisers, intermediate shapes, source positions."""
+    used = {name for node in proto.graph.node for name in node.input} | {o.name for o in proto.graph.output}
+    kept = [t for t in proto.graph.initializer if t.name in used]
+    del proto.graph.initializer[:]
+    proto.graph.initializer.extend(kept)
+    del proto.graph.value_info[:]
+    for message in (
+        proto,
+        proto.graph,
+        *proto.graph.node,
+        *proto.graph.initializer,
+        *proto.graph.input,
+        *proto.graph.output,
+    ):
+        message.ClearField("metadata_props")
+        message.ClearField("doc_string")
+    proto.graph.name = "vaesynth"
+
+
+def _name_batch(proto: onnx.ModelProto) -> None:
+    for value in (*proto.graph.input, *proto.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter's progress notes and deprecation warnings are no news to whoever exports."""
+    loggers: Sequence[logging.Logger] = [
+        logging.getLogger(name) for name in ("torch.onnx", "onnxscript", "onnx_ir")
+    ]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

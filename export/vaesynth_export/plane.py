@@ -1,0 +1,314 @@
+"""The latent sheet behind the pad: chosen for the most audible, most musical change, not for latent variance.
+
+1. Decode the training items' posterior means and describe what comes out (`descriptors`).
+2. Of all pairs of descriptors that hardly depend on each other, take those that explain most of how the items
+   differ and that the latents control.
+3. Every item has its place by its ranks in the two; the sheet is woven through the items' latents (`sheet`),
+   corrected until the decoded descriptors follow the axes, and bent through the shown examples.
+4. The result is measured as a player meets it: by decoding it.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vaesynth.latent_map import LatentMap
+
+from . import sheet as weaving
+from .descriptors import Described, Descriptors, Items
+from .sheet import Floats
+
+Latents = npt.NDArray[np.float32]
+Decode = Callable[[Latents], Items]
+
+GRID = 33
+CALIBRATION = 9
+"""Nodes a side at which the correction is measured."""
+CALIBRATION_ROUNDS = 4
+MAX_CANDIDATES = 384
+FEW_CANDIDATES = 96
+"""A handful of items is filled up with mixtures of them to this many."""
+SHOWN = 16
+SHOW_ALL = 20
+"""Up to so many items are all shown: a musician's own loops must be on the pad."""
+MAX_CORRELATION = 0.5
+WANTED_RHO = 0.8
+TRIED_PAIRS = 3
+_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a sheet is worth, measured by decoding it.
+
+    Attributes:
+        rho: Spearman's ρ between each axis and its descriptor over the sheet.
+        spread: mean distance of points on the sheet over that of the items.
+        territory: share of points as near to an item as 95 % of the items are to their nearest other.
+        step: largest step between neighbours on an 11 × 11 raster over the median step.
+    """
+
+    rho: tuple[float, float]
+    spread: float
+    territory: float
+    step: float
+
+    @property
+    def worst_rho(self) -> float:
+        """The smaller of the two."""
+        return min(self.rho)
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A sheet, its axes, and which items it shows where.
+
+    Attributes:
+        map: what goes into the model file.
+        axes: the two descriptors.
+        shown: index of an item → its pad position (x, y); the sheet holds its latent exactly there.
+        quality: as measured.
+        candidates: the latents it was built from, `(n, latent_dim)`.
+        described: what they decode to.
+    """
+
+    map: LatentMap
+    axes: tuple[str, str]
+    shown: dict[int, tuple[float, float]]
+    quality: Quality
+    candidates: Latents
+    described: Described
+
+
+def build(
+    decode: Decode,
+    descriptors: Descriptors,
+    means: Latents,
+    size: int = GRID,
+    scores: Sequence[float | None] | None = None,
+    seed: int = 0,
+) -> Plane:
+    """The best sheet for a decoder.
+
+    Args:
+        decode: latents `(n, latent_dim)` → items.
+        descriptors: what to measure.
+        means: posterior means of the training items `(n, latent_dim)`; points of the prior stand in for none.
+        size: nodes a side.
+        scores: how well each item is reconstructed, larger is better, where known; the worse half of a large
+            set is not shown.
+        seed: of the choice of items and of mixtures.
+    """
+    rng = np.random.default_rng(seed)
+    latents, items = candidates(means, rng)
+    described = describe(decode, descriptors, latents)
+    best: Plane | None = None
+    for pair in axis_pairs(descriptors, described, latents)[:TRIED_PAIRS]:
+        places = np.stack([weaving.ranks(described.values[name]) for name in pair], 1)
+        neighbours = int(np.clip(len(latents) // 24, 3, 10))
+        woven = weaving.weave(latents.astype(np.float64), places, size, neighbours)
+        woven = _calibrate(woven, decode, descriptors, described, latents, pair)
+        chosen = _choose_shown(places, items, scores)
+        at = weaving.seats(places[chosen], size)
+        woven = weaving.pass_through(woven, latents[chosen].astype(np.float64), at)
+        labels = [descriptors.words[name][0] for name in pair]
+        sheet = LatentMap(woven.astype(np.float32), *labels)
+        line = np.linspace(-1, 1, size)
+        shown = {
+            int(items[i]): (float(line[c]), float(line[r])) for i, (r, c) in zip(chosen, at, strict=True)
+        }
+        quality = assess(sheet, decode, descriptors, described, pair)
+        plane = Plane(sheet, pair, shown, quality, latents, described)
+        if best is None or _merit(plane) > _merit(best):
+            best = plane
+        if quality.worst_rho >= WANTED_RHO:
+            break
+    assert best is not None  # there is always a pair
+    return best
+
+
+def _merit(plane: Plane) -> tuple[float, float]:
+    return min(plane.quality.worst_rho, WANTED_RHO), plane.quality.spread
+
+
+def candidates(means: Latents, rng: np.random.Generator) -> tuple[Latents, npt.NDArray[np.intp]]:
+    """Latents to build from, and the item that each one is (-1: none).
+
+    A large set is sampled; a few items are joined by mixtures of two of them, one alone by its surroundings.
+    """
+    count, dim = means.shape
+    if count > MAX_CANDIDATES:
+        rows = np.sort(rng.permutation(count)[:MAX_CANDIDATES])
+        return means[rows], rows.astype(np.intp)
+    extra = max(0, FEW_CANDIDATES - count)
+    if count == 0:
+        return rng.standard_normal((MAX_CANDIDATES, dim)).astype(np.float32), np.full(
+            MAX_CANDIDATES, -1, np.intp
+        )
+    noise = rng.standard_normal((extra, dim))
+    if count == 1:
+        mixed = 0.8 * means[0] + 0.6 * noise  # a circle round the one item, at the prior's length
+    else:
+        a, b = np.array([rng.permutation(count)[:2] for _ in range(extra)], int).reshape(-1, 2).T
+        t = rng.uniform(0.2, 0.8, (extra, 1))
+        mixed = (1 - t) * means[a] + t * means[b]
+        wanted = (1 - t) * _length(means[a]) + t * _length(means[b])
+        mixed = mixed * wanted / np.maximum(_length(mixed), 1e-9) + 0.1 * noise
+    owner = np.concatenate([np.arange(count), np.full(extra, -1)])
+    return np.concatenate([means, mixed]).astype(np.float32), owner.astype(np.intp)
+
+
+def _length(z: npt.NDArray[np.floating]) -> Floats:
+    return np.asarray(np.linalg.norm(z, axis=-1, keepdims=True), np.float64)
+
+
+def axis_pairs(descriptors: Descriptors, described: Described, latents: Latents) -> list[tuple[str, str]]:
+    """Pairs of descriptors, the best axes first.
+
+    The score of a pair: share of the embedding's variance that a quadratic surface over the ranks explains,
+    times how well the latents predict each of the two, times how musical they are.
+    """
+    ranked = {name: weaving.ranks(v) for name, v in described.values.items() if np.ptp(v) > 1e-9}
+    names = list(ranked) or list(described.values)
+    if len(names) < 2:
+        names = [*names, *(n for n in described.values if n not in names)][:2]
+        return [(names[0], names[-1])]
+    control = {name: _control(latents, ranked[name]) for name in ranked}
+    embedding = described.embedding - described.embedding.mean(0)
+    total = float((embedding**2).sum()) + 1e-12
+
+    def score(pair: tuple[str, str]) -> float:
+        a, b = (ranked[name] for name in pair)
+        surface = np.stack([np.ones_like(a), a, b, a * a, b * b, a * b], 1)
+        fit = surface @ np.linalg.lstsq(surface, embedding, rcond=None)[0]
+        explained = float((fit**2).sum()) / total
+        musical = [descriptors.musical.get(name, 1.0) for name in pair]
+        return explained * float(np.sqrt(control[pair[0]] * control[pair[1]] * musical[0] * musical[1]))
+
+    pairs = list(itertools.combinations(ranked, 2))
+    apart = [p for p in pairs if abs(weaving.spearman(ranked[p[0]], ranked[p[1]])) <= MAX_CORRELATION]
+    order = sorted(apart or pairs, key=score, reverse=True)
+    # What is played goes along x, what it sounds like along y, as the table of words lists them.
+    position = {name: i for i, name in enumerate(descriptors.words)}
+    return [(a, b) if position[a] < position[b] else (b, a) for a, b in order]
+
+
+def _gradient(latents: Latents, target: Floats) -> Floats:
+    """Ridge regression of `(n,)` values on latents `(n, latent_dim)`: weights `(latent_dim,)`."""
+    z = latents - latents.mean(0, dtype=np.float64)
+    ridge = 0.1 * len(z) * max(float(z.var(0).mean()), 1e-9)
+    return np.asarray(
+        np.linalg.solve(z.T @ z + ridge * np.eye(z.shape[1]), z.T @ (target - target.mean())), np.float64
+    )
+
+
+def _control(latents: Latents, target: Floats) -> float:
+    """How well the latents predict a descriptor on items left out (two folds), 0.01 to 1."""
+    folds = np.arange(len(latents)) % 2
+    guessed = np.zeros(len(target))
+    for fold in (0, 1):
+        train, test = folds != fold, folds == fold
+        centre = latents[train].mean(0, dtype=np.float64)
+        guessed[test] = (latents[test] - centre) @ _gradient(latents[train], target[train])
+    return max(0.01, weaving.spearman(guessed, target) ** 2)
+
+
+def _calibrate(
+    woven: Floats,
+    decode: Decode,
+    descriptors: Descriptors,
+    described: Described,
+    latents: Latents,
+    pair: tuple[str, str],
+) -> Floats:
+    """Push the sheet along the descriptors' gradients until what it decodes to follows the axes.
+
+    Works in ranks: at x the first descriptor shall be the (x + 1) / 2 quantile of the items'.
+    """
+    size = len(woven)
+    centre = latents.mean(0, dtype=np.float64)
+    gradients = np.stack([_gradient(latents, weaving.ranks(described.values[name])) for name in pair])
+    push = gradients.T @ np.linalg.pinv(gradients @ gradients.T, rcond=1e-3)
+    limit = 0.7 * float(np.linalg.norm(latents - centre, axis=1).mean())
+    target = weaving.nodes(CALIBRATION).reshape(-1, 2)
+    offset = np.zeros((len(target), woven.shape[2]))
+    lengths = _length(woven - centre)
+    best, best_rho = woven, -2.0
+    for _ in range(CALIBRATION_ROUNDS):
+        moved = woven + weaving.resample(offset.reshape(CALIBRATION, CALIBRATION, -1), size)
+        moved = centre + weaving.stretched(moved - centre, lengths)
+        probe = LatentMap(moved.astype(np.float32))
+        found = describe(decode, descriptors, np.stack([probe.point(x, y) for x, y in target]))
+        measured = np.stack([_as_rank(found.values[n], described.values[n]) for n in pair], 1)
+        rho = min(weaving.spearman(measured[:, i], target[:, i]) for i in (0, 1))
+        if rho > best_rho:
+            best, best_rho = moved, rho
+        offset = offset + 0.6 * (target - measured) @ push.T
+        offset *= np.minimum(1, limit / np.maximum(_length(offset), 1e-9))
+    return best
+
+
+def _as_rank(values: Floats, among: Floats) -> Floats:
+    """Where values lie among others, -1 to 1."""
+    ordered = np.sort(among)
+    return np.asarray(np.interp(values, ordered, np.linspace(-1, 1, len(ordered))), np.float64)
+
+
+def _choose_shown(
+    places: Floats, items: npt.NDArray[np.intp], scores: Sequence[float | None] | None
+) -> list[int]:
+    """Candidates to show: all real items of a small set, else well reconstructed ones that are spread out."""
+    real = np.flatnonzero(items >= 0)
+    if len(real) <= SHOW_ALL:
+        return [int(i) for i in real]
+    if scores is not None:
+        known = np.array([s if (s := scores[items[i]]) is not None else -np.inf for i in real])
+        good = real[known >= np.median(known[np.isfinite(known)])] if np.isfinite(known).any() else real
+        real = good if len(good) >= SHOWN else real
+    return [int(real[i]) for i in weaving.spread_out(places[real], SHOWN)]
+
+
+def assess(
+    sheet: LatentMap,
+    decode: Decode,
+    descriptors: Descriptors,
+    described: Described,
+    axes: tuple[str, str],
+    side: int = 21,
+) -> Quality:
+    """Measure a sheet at `side` × `side` points; `described` are the items that it was built from."""
+    at = weaving.nodes(side).reshape(-1, 2)
+    found = describe(decode, descriptors, np.stack([sheet.point(x, y) for x, y in at]))
+    rho = tuple(weaving.spearman(found.values[name], at[:, i]) for i, name in enumerate(axes))
+    raster = found.embedding.reshape(side, side, -1)[:: max(1, side // 10), :: max(1, side // 10)]
+    steps = np.concatenate([np.linalg.norm(np.diff(raster, axis=i), axis=-1).ravel() for i in (0, 1)])
+    own = _distances(described.embedding, described.embedding)
+    apart = float(own[np.triu_indices(len(own), 1)].mean()) + 1e-12
+    np.fill_diagonal(own, np.inf)
+    near = _distances(found.embedding, described.embedding).min(1)
+    pairs = _distances(found.embedding, found.embedding)
+    return Quality(
+        (rho[0], rho[1]),
+        float(pairs[np.triu_indices(len(pairs), 1)].mean()) / apart,
+        float((near <= np.percentile(own.min(1), 95) + 1e-9).mean()),
+        float(steps.max() / (np.median(steps) + 1e-12)),
+    )
+
+
+def _distances(a: Floats, b: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1)[None] - 2 * a @ b.T, 0)))
+
+
+def describe(decode: Decode, descriptors: Descriptors, latents: npt.NDArray[np.floating]) -> Described:
+    """Decode and describe in small batches, so that only descriptors of many items are held."""
+    parts = [
+        descriptors.describe(decode(np.asarray(latents[i : i + _BATCH], np.float32)))
+        for i in range(0, len(latents), _BATCH)
+    ]
+    return Described(
+        np.concatenate([p.embedding for p in parts]),
+        {name: np.concatenate([p.values[name] for p in parts]) for name in parts[0].values},
+    )
