@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The application: window first, sound a moment later, and no failure that ends it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QApplication
+
+from vaesynth import session as sessions
+from vaesynth.session import Autosave, Session
+
+from . import icons, theme
+from .bridge import AudioSettings, EngineBridge, open_engine, open_face
+from .plane.worker import PlaneWorker
+from .settings import Settings
+from .state.instrument import Instrument
+from .window import Window
+
+if TYPE_CHECKING:
+    from vaesynth.engine import Engine
+    from vaesynth.face_preview import FacePreview
+
+
+class Faults(QObject):
+    """Takes exceptions that nobody expected: prints them, tells people in the window, goes on."""
+
+    happened = pyqtSignal(str)
+
+    def hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """To be used as `sys.excepthook`."""
+        if issubclass(kind, KeyboardInterrupt):
+            QGuiApplication.quit()
+            return
+        traceback.print_exception(kind, error, trace)
+        self.happened.emit(self.tr("Something went wrong inside ({fault}); the sound goes on.").format(
+            fault=f"{kind.__name__}: {error}"))
+
+
+class Application:
+    """Holds the parts together from start to end.
+
+    Args:
+        settings, session_file, cache: where preferences,
+        session and pictures are kept; by default the user's.
+        audio: what the engine is asked for where the preferences are not to be followed.
+    """
+
+    def __init__(self, settings: Settings | None = None, session_file: Path | None = None,
+                 cache: Path | None = None, audio: AudioSettings | None = None,
+                 engine_opener: Callable[[Path, AudioSettings], Engine] = open_engine,
+                 face_opener: Callable[[Path | None], FacePreview] = open_face) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._app = app
+        self.settings = settings or Settings()
+        self._session_file = session_file or sessions.default_file()
+        theme.load_fonts()
+        theme.apply(app, theme.wanted(self.settings.theme, app))
+        session, self._notice = sessions.recover(self._session_file)
+        self.faults = Faults()
+        self.instrument = Instrument(replace(session, closed=False))
+        self.bridge = EngineBridge(self.instrument, audio or self._audio(), engine_opener, face_opener)
+        self.window = Window(self.instrument, self.bridge, self.settings)
+        self.plane = PlaneWorker(cache)
+        self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
+        self._closed = False
+        self._connect()
+
+    def show(self, model: Path | None = None, faces: Path | None = None) -> None:
+        """Show the window, and open the sound as soon as it has been painted."""
+        if model is not None:
+            wanted: str | None = str(model)
+        else:
+            wanted = self.instrument.session.model
+            if wanted is not None and not Path(wanted).is_file():
+                self._notice = f"{wanted}: is no longer there; opened the bundled model."
+                wanted = None
+        self.window.show()
+        if self._notice:
+            self.window.banner.show_notice(self._notice)
+        QTimer.singleShot(0, lambda: self.bridge.start(wanted, faces))
+
+    def close(self) -> None:
+        """Keep the session and end everything; again does nothing."""
+        if not self._closed:
+            self._closed = True
+            session = self.instrument.session
+            self.bridge.close()
+            self.plane.close()
+            self._autosave.close(sessions.as_closed(session))
+
+    def _audio(self) -> AudioSettings:
+        s = self.settings
+        return AudioSettings(s.device, s.sample_rate, s.buffer_frames, s.provider)
+
+    def _connect(self) -> None:
+        window, plane = self.window, self.plane
+        self.instrument.changed.connect(self._keep)
+        self.faults.happened.connect(window.banner.show_error)
+        self.bridge.opened.connect(plane.show_model)
+        self.bridge.opened.connect(lambda path: window.want_plane())
+        window.plane_wanted.connect(plane.set_look)
+        plane.painted.connect(window.show_picture)
+        window.theme_chosen.connect(self._choose_theme)
+        window.models_asked.connect(window.ask_for_model)
+        window.closed.connect(self.close)
+        hints = self._app.styleHints()
+        if hints is not None:
+            hints.colorSchemeChanged.connect(lambda scheme: self._dress())
+
+    def _keep(self, before: Session, after: Session) -> None:
+        self._autosave.offer(after)
+
+    def _choose_theme(self, name: str) -> None:
+        self.settings.theme = name
+        self._dress()
+
+    def _dress(self) -> None:
+        used = theme.wanted(self.settings.theme, self._app)
+        if used != theme.colours():
+            theme.apply(self._app, used)
+            self.window.want_plane()
+
+
+def main(model: Path | None = None, faces: Path | None = None, device: str | None = None,
+         sample_rate: int | None = None, buffer_frames: int | None = None,
+         provider: str | None = None) -> int:
+    """Open the instrument and return when its window is closed.
+
+    Args:
+        model, faces: decoder files; None takes the session's, or the bundled ones.
+        device, sample_rate, buffer_frames, provider: taken in place of the preferences where given.
+
+    Returns:
+        The exit code.
+    """
+    QGuiApplication.setDesktopFileName("vaesynth")
+    app = QApplication(["vaesynth"])
+    app.setApplicationName("vaesynth")
+    app.setApplicationDisplayName("vaesynth")
+    app.setWindowIcon(icons.app_icon())
+    settings = Settings()
+    audio = AudioSettings(device or settings.device, sample_rate or settings.sample_rate,
+                          buffer_frames or settings.buffer_frames, provider or settings.provider)
+    instrument = Application(settings, audio=audio)
+    sys.excepthook = instrument.faults.hook
+    _let_signals_in(app)
+    instrument.show(model, faces)
+    code = app.exec()
+    instrument.close()
+    return code
+
+
+def _let_signals_in(app: QApplication) -> None:
+    """Let Ctrl-C and SIGTERM close the window as a hand would; Python sees them only when its code runs."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: app.closeAllWindows())
+    timer = QTimer(app)
+    timer.timeout.connect(lambda: None)
+    timer.start(250)
+

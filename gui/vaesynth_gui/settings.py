@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person prefers on this machine, apart from any session: look, audio device, folders."""
+
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QByteArray, QSettings
+
+THEMES = ("system", "dark", "light")
+BUFFERS = (64, 128, 256, 512, 1024, 2048)
+RATES = (0, 44_100, 48_000, 88_200, 96_000)
+"""0 follows the model and the device."""
+MAX_RECENT = 8
+
+
+class Settings:
+    """Typed access to a `QSettings`; values that are not in their range read as the default."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("vaesynth", "vaesynth")
+
+    @classmethod
+    def in_file(cls, path: Path) -> "Settings":
+        """Settings in an INI file of their own."""
+        return cls(QSettings(str(path), QSettings.Format.IniFormat))
+
+    @property
+    def theme(self) -> str:
+        """One of `THEMES`."""
+        return self._text("look/theme", THEMES, "dark")
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self._store.setValue("look/theme", value)
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether glow, trail and pulses stay still."""
+        return self._store.value("look/reduced_motion", "false") in (True, "true")
+
+    @reduced_motion.setter
+    def reduced_motion(self, value: bool) -> None:
+        self._store.setValue("look/reduced_motion", "true" if value else "false")
+
+    @property
+    def spectrogram(self) -> bool:
+        """Whether the loop is shown as a spectrogram instead of a waveform."""
+        return self._store.value("look/spectrogram", "false") in (True, "true")
+
+    @spectrogram.setter
+    def spectrogram(self, value: bool) -> None:
+        self._store.setValue("look/spectrogram", "true" if value else "false")
+
+    @property
+    def device(self) -> str | None:
+        """Part of the output device's name, None for the system's choice."""
+        return str(self._store.value("audio/device", "") or "") or None
+
+    @device.setter
+    def device(self, value: str | None) -> None:
+        self._store.setValue("audio/device", value or "")
+
+    @property
+    def sample_rate(self) -> int | None:
+        """In Hz, None follows the model and the device."""
+        return self._number("audio/rate", RATES, 0) or None
+
+    @sample_rate.setter
+    def sample_rate(self, value: int | None) -> None:
+        self._store.setValue("audio/rate", value or 0)
+
+    @property
+    def buffer_frames(self) -> int:
+        """Frames a callback."""
+        return self._number("audio/buffer", BUFFERS, 256)
+
+    @buffer_frames.setter
+    def buffer_frames(self, value: int) -> None:
+        self._store.setValue("audio/buffer", value)
+
+    @property
+    def provider(self) -> str | None:
+        """ONNX Runtime provider, None for the best."""
+        return str(self._store.value("audio/provider", "") or "") or None
+
+    @provider.setter
+    def provider(self, value: str | None) -> None:
+        self._store.setValue("audio/provider", value or "")
+
+    @property
+    def recent(self) -> list[str]:
+        """Paths of the model files opened last, newest first."""
+        value = self._store.value("models/recent", [])
+        paths = [value] if isinstance(value, str) else list(value or [])
+        return [str(p) for p in paths if p][:MAX_RECENT]
+
+    def add_recent(self, path: str) -> None:
+        """Note a model file as the one opened last."""
+        self._store.setValue("models/recent", [path, *(p for p in self.recent if p != path)][:MAX_RECENT])
+
+    @property
+    def folder(self) -> str:
+        """The folder used last in a file dialog."""
+        return str(self._store.value("models/folder", "") or "")
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        self._store.setValue("models/folder", value)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Where the window stood."""
+        value = self._store.value("window/geometry")
+        return value if isinstance(value, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    def _text(self, key: str, allowed: tuple[str, ...], default: str) -> str:
+        value: Any = self._store.value(key, default)
+        return value if value in allowed else default
+
+    def _number(self, key: str, allowed: tuple[int, ...], default: int) -> int:
+        value: Any = self._store.value(key, default)
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            return default
+        return number if number in allowed else default

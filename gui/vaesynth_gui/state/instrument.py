@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The instrument's state: one immutable session at a time, with undo, and a signal for whoever shows it."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from vaesynth.metadata import ModelMetadata
+from vaesynth.session import SLOTS, Session, Snapshot
+from vaesynth.tempo import MAX_BPM, MIN_BPM
+
+from .history import History
+
+KEPT_BY_UNDO = ("model", "playing", "path_playing", "closed")
+"""Undo leaves these alone: it goes back in what was set, not in whether it sounds."""
+
+
+class Instrument(QObject):
+    """Holds the session, changes it by gestures, and tells of each change.
+
+    Signals:
+        changed: (before, after), both `Session`; the listeners pick the fields that concern them.
+        described: the model's `ModelMetadata`, when a model is there or another one takes over.
+    """
+
+    changed = pyqtSignal(object, object)
+    described = pyqtSignal(object)
+
+    def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session or Session()
+        self._history: History[Session] = History()
+        self._metadata: ModelMetadata | None = None
+        self._random = random.Random()
+
+    @property
+    def session(self) -> Session:
+        """The state now."""
+        return self._session
+
+    @property
+    def metadata(self) -> ModelMetadata | None:
+        """What the model says of itself, None until one is open."""
+        return self._metadata
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a gesture to undo."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a gesture to redo."""
+        return self._history.can_redo
+
+    def edit(self, gesture: str | None = None, **changes: Any) -> None:
+        """Change fields of the session as a step for undo; steps of one gesture are undone together."""
+        after = replace(self._session, **changes)
+        if after != self._session:
+            self._history.record(self._session, gesture)
+            self._become(after)
+
+    def finish_gesture(self) -> None:
+        """The hand is off the control: the next step is undone on its own."""
+        self._history.close()
+
+    def move_to(self, x: float, y: float, gesture: str | None = "move") -> None:
+        """Move the puck; positions are held within the pad."""
+        self.edit(gesture, x=min(max(x, -1.0), 1.0), y=min(max(y, -1.0), 1.0))
+
+    def follow(self, x: float, y: float) -> None:
+        """Move the puck by a running morph or path: no step of its own for undo."""
+        self._become(replace(self._session, x=min(max(x, -1.0), 1.0), y=min(max(y, -1.0), 1.0)))
+
+    def set_macro(self, name: str, value: float) -> None:
+        """Move a macro."""
+        self.edit(f"macro {name}", macros={**self._session.macros, name: value})
+
+    def set_tempo(self, bpm: float) -> None:
+        """Set the tempo, held within the engine's range."""
+        self.edit("tempo", bpm=min(max(bpm, MIN_BPM), MAX_BPM))
+
+    def set_volume(self, db: float) -> None:
+        """Set the volume in dB."""
+        self.edit("volume", volume=min(max(db, -60.0), 6.0))
+
+    def set_playing(self, playing: bool) -> None:
+        """Start or stop the transport (not undone by undo)."""
+        self._become(replace(self._session, playing=playing))
+
+    def toggle_playing(self) -> None:
+        """Start when stopped, stop when playing."""
+        self.set_playing(not self._session.playing)
+
+    def store_snapshot(self, slot: int) -> None:
+        """Keep this position and these macros in a slot, 1 to 9."""
+        if slot in SLOTS:
+            here = Snapshot(self._session.x, self._session.y, dict(self._session.macros))
+            self.edit(None, snapshots={**self._session.snapshots, slot: here})
+
+    def clear_snapshot(self, slot: int) -> None:
+        """Empty a slot."""
+        self.edit(None, snapshots={k: v for k, v in self._session.snapshots.items() if k != slot})
+
+    def random_position(self) -> tuple[float, float]:
+        """Anywhere on the pad."""
+        return self._random.uniform(-1, 1), self._random.uniform(-1, 1)
+
+    def mutated_position(self, amount: float) -> tuple[float, float]:
+        """Somewhere near: a normal step of `amount` pad units a side, held within the pad."""
+        x, y = (v + self._random.gauss(0, amount) for v in (self._session.x, self._session.y))
+        return min(max(x, -1.0), 1.0), min(max(y, -1.0), 1.0)
+
+    def undo(self) -> None:
+        """Go back one gesture."""
+        self._restore(self._history.undo(self._session))
+
+    def redo(self) -> None:
+        """Go forth one gesture."""
+        self._restore(self._history.redo(self._session))
+
+    def set_path(self, path: tuple[tuple[float, float, float], ...], beats: float) -> None:
+        """Keep a recorded gesture and start to play it."""
+        self.edit(None, path=path, path_beats=beats)
+        self.set_path_playing(bool(path))
+
+    def set_path_playing(self, playing: bool) -> None:
+        """Start or stop the recorded gesture (not undone by undo)."""
+        self._become(replace(self._session, path_playing=playing and bool(self._session.path)))
+
+    def describe(self, metadata: ModelMetadata, model: str | None) -> None:
+        """Another model is in use: forget macros and locks that it lacks, and steps that led elsewhere."""
+        names = {m["name"] for m in metadata.values.get("macros", ())}
+        first = self._metadata is None
+        self._metadata = metadata
+        session = self._session
+        lock = session.lock if session.lock in metadata.latent_groups else None
+        macros = {k: v for k, v in session.macros.items() if k in names}
+        if not first:
+            self._history.clear()
+        self.described.emit(metadata)
+        self._become(replace(session, model=model, lock=lock, macros=macros))
+
+    def _restore(self, state: Session | None) -> None:
+        if state is not None:
+            self._become(replace(state, **{k: getattr(self._session, k) for k in KEPT_BY_UNDO}))
+
+    def _become(self, after: Session) -> None:
+        before, self._session = self._session, after
+        if after != before:
+            self.changed.emit(before, after)

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Movements that run by themselves: a morph to a place, a recorded path that repeats."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QElapsedTimer, QObject, QTimer, pyqtSignal
+
+from vaesynth.session import MAX_PATH_POINTS, Snapshot
+
+from .instrument import Instrument
+
+FRAME_MS = 16
+PathPoints = tuple[tuple[float, float, float], ...]
+
+
+def ease(t: float) -> float:
+    """Smoothstep: starts and ends gently."""
+    t = min(max(t, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def blend(a: Snapshot, b: Snapshot, t: float, defaults: Mapping[str, float]) -> Snapshot:
+    """The place a share `t` of the way from `a` to `b`; macros that one lacks are at their default."""
+    names = a.macros.keys() | b.macros.keys()
+    ends = {n: (a.macros.get(n, defaults.get(n, 0.0)), b.macros.get(n, defaults.get(n, 0.0))) for n in names}
+    macros = {n: u + t * (v - u) for n, (u, v) in ends.items()}
+    return Snapshot(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y), macros)
+
+
+def position_at(path: PathPoints, beats: float, beat: float) -> tuple[float, float]:
+    """Place on a path that repeats every `beats`, linear between its points, held after the last one."""
+    at = beat % beats if beats > 0 else 0.0
+    i = bisect_right(path, at, key=lambda p: p[0])
+    if i == 0:
+        return path[0][1], path[0][2]
+    if i == len(path):
+        return path[-1][1], path[-1][2]
+    (t0, x0, y0), (t1, x1, y1) = path[i - 1], path[i]
+    share = (at - t0) / (t1 - t0) if t1 > t0 else 1.0
+    return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+
+@dataclass
+class _Morph:
+    start: Snapshot
+    target: Snapshot
+    beats: float
+    gone: float = 0.0
+
+
+class Motion(QObject):
+    """Runs morphs and paths in beats, records paths; any hand on the pad ends a morph and suspends a path.
+
+    Signals:
+        recording_changed: a path is being recorded or not.
+    """
+
+    recording_changed = pyqtSignal(bool)
+
+    def __init__(self, instrument: Instrument, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._instrument = instrument
+        self._morph: _Morph | None = None
+        self._path_beat = 0.0
+        self._recording: list[tuple[float, float, float]] | None = None
+        self._recorded = 0.0
+        self._held = False
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._on_time)
+        instrument.changed.connect(lambda before, after: self._run())
+
+    @property
+    def recording(self) -> bool:
+        """Whether a path is being recorded."""
+        return self._recording is not None
+
+    @property
+    def morphing(self) -> bool:
+        """Whether a morph is on its way."""
+        return self._morph is not None
+
+    def go_to(self, target: Snapshot, beats: float) -> None:
+        """Morph to a place within `beats`; 0 jumps. One step for undo."""
+        session = self._instrument.session
+        start = Snapshot(session.x, session.y, session.macros)
+        self._instrument.finish_gesture()
+        if beats <= 0:
+            self._morph = None
+            self._instrument.edit("morph", x=target.x, y=target.y, macros=dict(target.macros))
+        else:
+            self._morph = _Morph(start, target, beats)
+            self._run()
+        self._instrument.finish_gesture()
+
+    def hold(self, held: bool) -> None:
+        """The hand is on the pad, or off it."""
+        self._held = held
+        if held:
+            self._morph = None
+        self._run()
+
+    def toggle_recording(self) -> None:
+        """Start to record where the puck goes; the second time, keep it and repeat it in whole beats."""
+        if self._recording is None:
+            self._morph = None
+            self._instrument.set_path_playing(False)
+            self._recording, self._recorded = [], 0.0
+            self._note()
+        else:
+            points, self._recording = self._recording, None
+            length = max(1.0, float(round(self._recorded)))
+            path = tuple(p for p in points if p[0] < length)
+            if len({(x, y) for _, x, y in path}) > 1:
+                self._path_beat = 0.0
+                self._instrument.set_path(path, length)
+        self.recording_changed.emit(self.recording)
+        self._run()
+
+    def advance(self, seconds: float) -> None:
+        """Move on by a time."""
+        beats = seconds * self._instrument.session.bpm / 60
+        if self._recording is not None:
+            self._recorded += beats
+            self._note()
+        if self._morph is not None:
+            self._advance_morph(self._morph, beats)
+        elif self._instrument.session.path_playing and not self._held and self._recording is None:
+            self._path_beat += beats
+            session = self._instrument.session
+            self._instrument.follow(*position_at(session.path, session.path_beats, self._path_beat))
+
+    def _advance_morph(self, morph: _Morph, beats: float) -> None:
+        morph.gone += beats
+        share = morph.gone / morph.beats
+        place = morph.target
+        if share < 1:
+            place = blend(morph.start, morph.target, ease(share), self._defaults())
+        self._instrument.edit("morph", x=place.x, y=place.y, macros=dict(place.macros))
+        if share >= 1:
+            self._morph = None
+            self._instrument.finish_gesture()
+
+    def _note(self) -> None:
+        session = self._instrument.session
+        assert self._recording is not None
+        if len(self._recording) >= MAX_PATH_POINTS:
+            return
+        self._recording.append((self._recorded, session.x, session.y))
+
+    def _defaults(self) -> dict[str, float]:
+        metadata = self._instrument.metadata
+        return {m["name"]: float(m["default"]) for m in metadata.values.get("macros", ())} if metadata else {}
+
+    def _run(self) -> None:
+        """Let the clock run as long as something moves."""
+        path = self._instrument.session.path_playing and not self._held
+        if self._morph is not None or self._recording is not None or path:
+            if not self._timer.isActive():
+                self._clock.start()
+                self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _on_time(self) -> None:
+        # A stall of the window must not become a leap of the puck.
+        self.advance(min(self._clock.restart() / 1000, 0.1))
+        self._run()

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands beside the pad: the loop, the face, snapshots and gestures, macros and locks."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from vaesynth.metadata import ModelMetadata
+from vaesynth.session import Session
+from vaesynth.tempo import Quantise
+
+from .. import theme
+from .buttons import Button, Card
+from .face import FaceView
+from .loop_view import LoopView
+from .macros import MacroPanel
+from .segmented import Segmented
+from .snapshots import SnapshotBank
+
+MORPHS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+QUANTISES = tuple(Quantise)
+
+
+class SidePanel(QWidget):
+    """Arranges the cards and shows a session in them; asks by its own and its parts' signals.
+
+    Signals:
+        quantise_chosen, morph_chosen, lock_chosen: another `Quantise`, time in beats, latent group or None.
+    """
+
+    quantise_chosen = pyqtSignal(object)
+    morph_chosen = pyqtSignal(float)
+    lock_chosen = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: tuple[str, ...] = ()
+        self.loop = LoopView()
+        self.face = FaceView()
+        self.snapshots = SnapshotBank()
+        self.macros = MacroPanel()
+        self.quantise = Segmented([self.tr("Now"), "1/16", "1/8", self.tr("Beat"), self.tr("Bar"),
+                                   self.tr("Loop")])
+        self.quantise.setToolTip(
+            self.tr("When a new loop takes over: at once, or on the next line of this grid"))
+        self.quantise.setAccessibleName(self.tr("Change on"))
+        self.quantise.chosen.connect(lambda i: self.quantise_chosen.emit(QUANTISES[i]))
+        self.spectrum = Button(icon="spectrum", tip=self.tr("Spectrogram or waveform (S)"), checkable=True,
+                               flat=True)
+        self.export = Button(icon="export",
+                             tip=self.tr("Export the loop as WAV (Ctrl+E), or drag the waveform out"),
+                             flat=True)
+        self.random = Button(icon="random", tip=self.tr("Jump anywhere (R)"))
+        self.mutate = Button(icon="mutate", tip=self.tr("Mutate: a small step aside (M)"))
+        self.record = Button(icon="record", tip=self.tr("Record the puck's path; again to loop it (P)"),
+                             checkable=True)
+        self.path = Button(icon="path", tip=self.tr("Play the recorded path (Shift+P)"), checkable=True)
+        self.morph = QComboBox()
+        for beats in MORPHS:
+            self.morph.addItem(self.tr("Jump") if beats == 0 else self.tr("{n} beats").format(n=f"{beats:g}")
+                               if beats != 1 else self.tr("1 beat"))
+        self.morph.setToolTip(self.tr("How long the way to a snapshot takes"))
+        self.morph.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.morph.setFixedHeight(26)
+        self.morph.activated.connect(lambda i: self.morph_chosen.emit(MORPHS[i]))
+        self.lock = Segmented([self.tr("Free")])
+        self.lock.chosen.connect(self._choose_lock)
+        self.lock.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(self._loop_card(), 5)
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.GAP)
+        face = Card()
+        face.body.setContentsMargins(8, 8, 8, 8)
+        face.body.addWidget(self.face)
+        middle.addWidget(face, 5)
+        middle.addWidget(self._snapshot_card(), 6)
+        column.addLayout(middle, 4)
+        column.addWidget(self._macro_card(), 4)
+
+    def describe(self, metadata: ModelMetadata) -> None:
+        """Show the controls that a model has."""
+        self._groups = tuple(metadata.latent_groups)
+        self.macros.set_macros(metadata.values.get("macros", ()))
+        parent = self.lock.parentWidget()
+        layout = parent.layout() if parent is not None else None
+        old = self.lock
+        self.lock = Segmented([self.tr("Free"),
+                               *(self.tr("Keep {group}").format(group=g) for g in self._groups)])
+        self.lock.setToolTip(self.tr("What stays as it is while the pad moves the rest"))
+        self.lock.chosen.connect(self._choose_lock)
+        if layout is not None:
+            self._lock_place.replaceWidget(old, self.lock)
+        old.deleteLater()
+        self.lock.setVisible(bool(self._groups))
+
+    def show_session(self, session: Session) -> None:
+        """Show what is set."""
+        self.quantise.set_index(QUANTISES.index(session.quantise))
+        nearest = min(range(len(MORPHS)), key=lambda i: abs(MORPHS[i] - session.morph_beats))
+        self.morph.setCurrentIndex(nearest)
+        here = next((k for k, s in session.snapshots.items() if abs(s.x - session.x) < 1e-6
+                     and abs(s.y - session.y) < 1e-6 and dict(s.macros) == dict(session.macros)), None)
+        self.snapshots.set_state(session.snapshots.keys(), here)
+        self.macros.set_values(session.macros)
+        self.path.setEnabled(bool(session.path))
+        self.path.setChecked(session.path_playing)
+        groups = (None, *self._groups)
+        self.lock.set_index(groups.index(session.lock) if session.lock in groups else 0)
+
+    def _choose_lock(self, index: int) -> None:
+        self.lock_chosen.emit((None, *self._groups)[index])
+
+    def _loop_card(self) -> Card:
+        card = Card(self.tr("Loop"))
+        card.head.addWidget(self.spectrum)
+        card.head.addWidget(self.export)
+        for button in (self.spectrum, self.export):
+            button.setFixedSize(28, 24)
+        card.body.addWidget(self.loop, 1)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        text = QLabel(self.tr("Change on"))
+        text.setProperty("role", "caption")
+        line.addWidget(text)
+        line.addWidget(self.quantise, 1)
+        card.body.addLayout(line)
+        return card
+
+    def _snapshot_card(self) -> Card:
+        card = Card(self.tr("Snapshots"))
+        card.head.addWidget(self.morph)
+        card.body.addWidget(self.snapshots, 1)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        for button in (self.random, self.mutate, self.record, self.path):
+            button.setMinimumWidth(30)
+            button.setMaximumWidth(16_777_215)
+            line.addWidget(button, 1)
+        card.body.addLayout(line)
+        return card
+
+    def _macro_card(self) -> Card:
+        card = Card(self.tr("Shape"))
+        self._lock_place = card.head
+        card.head.addWidget(self.lock)
+        card.body.addWidget(self.macros, 1)
+        return card

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The quiet line at the bottom: what runs where, and how well."""
+
+import math
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from .. import theme
+
+if TYPE_CHECKING:
+    from vaesynth.engine import EngineStatus
+
+
+class StatusLine(QWidget):
+    """Shows an engine's status as fields that stay where they are."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(26)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._light = "muted"
+        self._left = self.tr("Starting the sound …")
+        self._right: tuple[tuple[str, str, str], ...] = ()
+        self._note = ""
+        self.setToolTip(self.tr(
+            "Device, rate, buffer and output latency · dropouts: buffers that the device missed · "
+            "late: loops decoded too late for their place in the bar · decode: time of the last decode"))
+
+    @property
+    def text(self) -> str:
+        """Everything it shows, in one line."""
+        return " · ".join([self._left, *(t for t, _, _ in self._right),
+                           *([self._note] if self._note else [])])
+
+    def set_status(self, status: "EngineStatus") -> None:
+        """Show the engine's status."""
+        alive = status.server_alive
+        rate = f"{status.sample_rate / 1000:g} kHz"
+        latency = f"{1000 * status.output_latency:.1f} ms"
+        left = "  ·  ".join((status.device, rate, str(status.buffer_frames), latency))
+        left = left if alive else self.tr("No sound")
+        decode = "–" if math.isnan(status.decode_ms) else f"{status.decode_ms:.0f} ms"
+        right = (
+            _counted(self.tr("{n} dropouts"), status.xruns),
+            _counted(self.tr("{n} late"), status.deadline_misses),
+            (self.tr("decode {time}").format(time=decode), "muted",
+             self.tr("decode {time}").format(time="000 ms")),
+            (_provider(status.provider), "muted", ""))
+        self._show("good" if alive else "danger", left, right)
+
+    def set_message(self, text: str, light: str = "muted") -> None:
+        """Show a word instead of a status, while there is none."""
+        self._show(light, text, ())
+
+    def set_note(self, text: str) -> None:
+        """Show a passing remark in the middle; empty for none."""
+        if text != self._note:
+            self._note = text
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 26)
+
+    def _show(self, light: str, left: str, right: tuple[tuple[str, str, str], ...]) -> None:
+        if (light, left, right) != (self._light, self._left, self._right):
+            self._light, self._left, self._right = light, left, right
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        c = theme.colours()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = theme.font(theme.CAPTION, 500)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        middle = self.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(c[self._light])
+        painter.drawEllipse(QPointF(7, middle), 3.5, 3.5)
+        right = float(self.width()) - 2
+        for text, colour, widest in reversed(self._right):
+            room = max(metrics.horizontalAdvance(text), metrics.horizontalAdvance(widest)) + 14
+            painter.setPen(c[colour])
+            painter.drawText(QRectF(right - room, 0, room, self.height()), Qt.AlignmentFlag.AlignRight
+                             | Qt.AlignmentFlag.AlignVCenter, text)
+            right -= room
+        left = metrics.elidedText(self._left, Qt.TextElideMode.ElideRight, right - 30)
+        painter.setPen(c["muted"])
+        painter.drawText(QRectF(18, 0, right - 24, self.height()), Qt.AlignmentFlag.AlignVCenter, left)
+        used = 18 + metrics.horizontalAdvance(left) + 24
+        if self._note and right - used > 80:
+            painter.setPen(c["text"])
+            painter.drawText(QRectF(used, 0, right - used, self.height()), Qt.AlignmentFlag.AlignVCenter,
+                             metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, right - used))
+
+
+def _counted(text: str, number: int) -> tuple[str, str, str]:
+    """A count as (text, colour, widest text): room for three digits, lest a longer one move things."""
+    return text.format(n=number), "warning" if number else "muted", text.format(n="000")
+
+
+def _provider(name: str) -> str:
+    """A provider's name as people write it."""
+    return {"cpu": "CPU", "cuda": "CUDA", "coreml": "CoreML", "directml": "DirectML"}.get(name.lower(), name)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tempo as a large number: type it, scroll it, drag it up and down, or tap it."""
+
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent
+from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QWidget
+
+from vaesynth.tempo import MAX_BPM, MIN_BPM
+
+from .. import theme
+
+PIXELS_PER_BPM = 3.0
+
+
+class TempoField(QDoubleSpinBox):
+    """Asks for tempos by `asked`; `released` when a drag ends or a number has been entered."""
+
+    asked = pyqtSignal(float)
+    released = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(MIN_BPM, MAX_BPM)
+        self.setDecimals(1)
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFont(theme.font(theme.DISPLAY, 600))
+        self.setStyleSheet(f"font-size: {theme.DISPLAY}px; font-weight: 600; padding: 0 6px;")
+        self.setFixedSize(88, 36)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setToolTip(self.tr("Tempo in BPM: drag up and down, scroll, or click and type"))
+        self.setAccessibleName(self.tr("Tempo"))
+        self._drag: tuple[QPointF, float] | None = None
+        self._dragged = False
+        edit = self.lineEdit()
+        assert edit is not None
+        self._edit: QLineEdit = edit
+        self._edit.installEventFilter(self)
+        self._edit.setCursor(Qt.CursorShape.SizeVerCursor)
+        self._shown = self.value()
+        self.valueChanged.connect(self._on_value)
+        self.editingFinished.connect(self._finish)
+
+    def show_tempo(self, bpm: float) -> None:
+        """Show a tempo without asking for it; one being typed is left alone."""
+        if bpm != self._shown or (not self._edit.hasFocus() and bpm != self.value()):
+            self._shown = bpm
+            self.blockSignals(True)
+            self.setValue(bpm)
+            self.blockSignals(False)
+
+    def event(self, event: QEvent | None) -> bool:
+        # Letters and the space bar are no part of a number: they stay the window's shortcuts.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            text = event.text()
+            if text and not (text.isdigit() or text in ".,") and event.key() not in (
+                    Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
+                event.ignore()
+                return False
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if watched is self._edit and event is not None:
+            if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+                text = event.text()
+                if text.isalpha() or text == " ":
+                    event.ignore()
+                    return True
+            if isinstance(event, QMouseEvent) and self._mouse(event):
+                return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.key() == Qt.Key.Key_Escape:
+                self.show_tempo(self._shown)
+                self._edit.setText(self.textFromValue(self._shown))
+            else:
+                self.interpretText()
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            self._drag, self._dragged = (event.globalPosition(), self.value()), False
+            return not self._edit.hasFocus()
+        if kind == QEvent.Type.MouseMove and self._drag is not None:
+            start, value = self._drag
+            up = start.y() - event.globalPosition().y()
+            if abs(up) > 3 or self._dragged:
+                self._dragged = True
+                fine = 0.1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+                wanted = value + fine * up / PIXELS_PER_BPM
+                self.setValue(round(wanted) if fine == 1.0 else round(wanted, 1))
+            return True
+        if kind == QEvent.Type.MouseButtonRelease and self._drag is not None:
+            self._drag = None
+            if self._dragged:
+                self.released.emit()
+            elif not self._edit.hasFocus():
+                self.setFocus(Qt.FocusReason.MouseFocusReason)
+                self.selectAll()
+            return True
+        return False
+
+    def _on_value(self, value: float) -> None:
+        self._shown = value
+        self.asked.emit(value)
+
+    def _finish(self) -> None:
+        self.released.emit()
