@@ -57,6 +57,7 @@ class TrainingConfig:
         minutes, steps, epochs: budgets; an epoch is as many items as the training split has. At least one is
             needed.
         batch_size: items a step on each device.
+        balance: of several data sets: a set's share is like its number of items to this power (1 as they come, 0 equal).
         seed: of weights, sampling noise and the order of the data.
         precision: `32`, or `bf16` for mixed precision with bfloat16.
         ema_decay: of the running mean of the weights, which is what is evaluated and exported; 0 keeps the
@@ -67,12 +68,15 @@ class TrainingConfig:
         checkpoint_minutes, validate_minutes: training time between checkpoints and between validations.
         validation_items: at most this many items of the validation split are used during training.
         previews: items heard or seen in TensorBoard at each validation.
+        encoded_items: at most this many items of each split are encoded when training ends: for the prior, the
+            latent plane and the scores.
     """
 
     minutes: float | None = None
     steps: int | None = None
     epochs: int | None = None
     batch_size: int = 8
+    balance: float = 0.5
     seed: int = 0
     precision: Literal["32", "bf16"] = "32"
     ema_decay: float = 0.999
@@ -83,6 +87,7 @@ class TrainingConfig:
     validate_minutes: float = 5.0
     validation_items: int = 64
     previews: int = 4
+    encoded_items: int = 2_000
 
 
 @dataclass(frozen=True)

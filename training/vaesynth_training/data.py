@@ -1,5 +1,6 @@
 """Data sets as streams of batches, split between devices and workers, never all in memory."""
 
+import itertools
 import json
 import random
 import tarfile
@@ -92,20 +93,28 @@ class Data:
         world: int = 1,
         workers: int = 0,
         shuffle_items: int = 512,
+        balance: float = 1.0,
     ) -> DataLoader[Batch]:
         """Endless shuffled batches, this rank's share.
 
-        A pass over the split meets every item once, whatever the number of ranks and workers.
+        A pass over a set's split meets every item once, whatever the number of ranks and workers. Several sets
+        are mixed at random: one of n items has a share like n to the power `balance` (1 as they come, 0 equal).
         """
-        stream = ShardStream(
-            self.shards("train"),
-            self.geometry,
-            seed=seed,
-            rank=rank,
-            world=world,
-            endless=True,
-            shuffle_items=min(shuffle_items, self.items("train")),
-        )
+        streams = [
+            ShardStream(
+                [str(path) for path in info.shard_paths("train")],
+                self.geometry,
+                seed=seed,
+                rank=rank,
+                world=world,
+                endless=True,
+                shuffle_items=min(shuffle_items, info.items["train"]),
+            )
+            for info in self.sets
+            if info.items.get("train")
+        ]
+        weights = [info.items["train"] ** balance for info in self.sets if info.items.get("train")]
+        stream = streams[0] if len(streams) == 1 else Mixture(streams, weights, f"{seed} {rank}")
         return _loader(stream, batch_size, workers)
 
     def once(
@@ -118,8 +127,17 @@ class Data:
         workers: int = 0,
         limit: int | None = None,
     ) -> DataLoader[Batch]:
-        """Every item of a split (or its first `limit`) exactly once and in order, this rank's share."""
-        stream = ShardStream(self.shards(split), self.geometry, rank=rank, world=world, limit=limit)
+        """Every item of a split (or `limit` of them, as many from each set) exactly once and in order, this rank's share."""
+        sets = [info for info in self.sets if info.items.get(split)]
+        # A limit is shared out, so that a small set behind a large one is met as well.
+        limits = [None if limit is None else -(-limit // len(sets)) for _ in sets]
+        streams = [
+            ShardStream(
+                [str(path) for path in info.shard_paths(split)], self.geometry, rank=rank, world=world, limit=n
+            )
+            for info, n in zip(sets, limits, strict=True)
+        ]
+        stream = streams[0] if len(streams) == 1 else Mixture(streams)
         return _loader(stream, batch_size, workers)
 
 
@@ -216,6 +234,32 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         return item_to_tensor(array), record
 
 
+class Mixture(IterableDataset[tuple[Tensor, Sample]]):
+    """Several streams as one: drawn from at random where they are endless, else one after another.
+
+    Args:
+        streams: what is mixed.
+        weights: relative shares of endless streams; None reads the streams in their order.
+        seed: of the draws.
+    """
+
+    def __init__(
+        self, streams: Sequence[ShardStream], weights: Sequence[float] | None = None, seed: str = ""
+    ) -> None:
+        super().__init__()
+        self.streams, self.weights, self.seed = list(streams), weights, seed
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Sample]]:
+        if self.weights is None:
+            yield from itertools.chain.from_iterable(self.streams)
+            return
+        worker = get_worker_info()
+        rng = random.Random(f"mixture {self.seed} {worker.id if worker else 0}")
+        iterators = [iter(stream) for stream in self.streams]
+        while True:
+            yield next(rng.choices(iterators, self.weights)[0])
+
+
 def item_to_tensor(array: Any) -> Tensor:
     """An item as models see it: audio `(channels, frames)`, or images `(3, height, width)` in [0, 1]."""
     tensor = torch.from_numpy(array.copy())
@@ -227,7 +271,7 @@ def collate(samples: Sequence[tuple[Tensor, Sample]]) -> Batch:
     return Batch(torch.stack([x for x, _ in samples]), [info for _, info in samples])
 
 
-def _loader(stream: ShardStream, batch_size: int, workers: int) -> DataLoader[Batch]:
+def _loader(stream: ShardStream | Mixture, batch_size: int, workers: int) -> DataLoader[Batch]:
     # The loader's type parameter is that of what it yields, which `collate` makes of the stream's items.
     return DataLoader(
         cast(Any, stream),

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def write_results(
     data: Data,
     budget: Budget,
     mean: ExponentialMean | None = None,
+    encoded_items: int | None = None,
 ) -> None:
     """Write what is exported and reported into a RUN folder.
 
@@ -37,15 +39,16 @@ def write_results(
         weights: what is written: the running mean of the weights, without a discriminator.
         data: what it was trained on.
         budget: what was spent.
-        mean: the running mean, under which items are encoded.
+        mean: the running mean, under which the model is settled and items are encoded.
+        encoded_items: at most this many items of each split are encoded.
     """
-    write_tensors(folder / WEIGHTS, weights)
     model.eval()
-    if mean is not None:
-        with mean.applied(model):
-            latents, records, scores = _encode(model, data)
-    else:
-        latents, records, scores = _encode(model, data)
+    with mean.applied(model) if mean is not None else nullcontext():
+        model.settle(data.once("train", ENCODE_BATCH, limit=encoded_items))
+        settled = model.state_dict()
+        weights = {name: settled[name].clone() for name in weights}
+        write_tensors(folder / WEIGHTS, weights)
+        latents, records, scores = _encode(model, data, encoded_items)
     write_tensors(folder / LATENTS, latents)
     write_json(folder / ITEMS, records)
     train = latents["train_mean"], latents["train_log_variance"]
@@ -72,7 +75,7 @@ def write_results(
 
 
 def _encode(
-    model: Model, data: Data
+    model: Model, data: Data, limit: int | None
 ) -> tuple[dict[str, Tensor], dict[str, list[dict[str, Any]]], dict[str, Any]]:
     """Latents and records of all items; measures of reconstruction for the first items of each split."""
     latents: dict[str, Tensor] = {}
@@ -82,7 +85,7 @@ def _encode(
     for split in records:
         means, log_variances = [torch.zeros(0, model.latent_dim)], [torch.zeros(0, model.latent_dim)]
         found: dict[str, list[Tensor]] = {}
-        for batch in data.once(split, ENCODE_BATCH):
+        for batch in data.once(split, ENCODE_BATCH, limit=limit):
             with torch.no_grad():
                 posterior = model.encode(batch.x)
                 means.append(posterior.mean.float())

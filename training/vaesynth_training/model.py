@@ -1,7 +1,7 @@
 """What every model of the training side is: an encoder, a decoder and its losses."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,14 @@ class Model(nn.Module, ABC):
     @abstractmethod
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Named scalar parts; `loss` is what the optimiser minimises, the others are logged."""
+
+    def settle(self, batches: Iterable[Batch]) -> None:
+        """Fit what is fitted once, when training ends, such as a prior on the posteriors of training items.
+
+        Args:
+            batches: one pass over (a share of) the training items.
+        """
+        return
 
     def adversary(self) -> nn.Module | None:
         """The discriminator, where the model has one: its parameters get an optimiser of their own."""

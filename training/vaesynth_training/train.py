@@ -11,6 +11,7 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
@@ -91,9 +92,8 @@ def train(options: Options) -> int:
         if expected != data.geometry:
             raise SettingError(f"the data's geometry is {data.geometry}, expected {expected} as in {source}")
         load_weights(model, source / WEIGHTS)
-    if _rank() == 0:
-        _prepare_folder(options.out, config)
     if isinstance(model, ClosedForm):
+        _prepare_folder(options.out, config)
         model.fit(data, config.training.seed)
         write_results(
             options.out, model, model.state_dict(), data, Budget(config.training, data.items("train"), 1)
@@ -122,6 +122,8 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["vaesynth"]
         module.budget.steps, module.budget.seconds = int(state["steps"]), float(state["seconds"])
     trainer = _trainer(options, config, module, callbacks)
+    if trainer.is_global_zero:
+        _prepare_folder(options.out, config)
     rank = trainer.global_rank
     torch.manual_seed(t.seed + 7919 * rank)
     loader = data.training(
@@ -131,6 +133,7 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         world=trainer.world_size,
         workers=t.workers,
         shuffle_items=t.shuffle_items,
+        balance=t.balance,
     )
     trainer.fit(
         module,
@@ -142,7 +145,9 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         print("Encoding the items and writing the results …", file=sys.stderr)
         module.cpu()
         module.mean.to(torch.device("cpu"))
-        write_results(options.out, model, module.mean.state, data, module.budget, module.mean)
+        write_results(
+            options.out, model, module.mean.state, data, module.budget, module.mean, t.encoded_items
+        )
     return 128 + limits.signal if limits.signal is not None else 0
 
 
@@ -176,12 +181,9 @@ def _trainer(
             use_distributed_sampler=False,
             default_root_dir=options.out,
         )
-    except (RuntimeError, ValueError) as e:
-        if type(e).__name__ != "MisconfigurationException" and isinstance(e, RuntimeError):
-            raise
-        raise SettingError(
-            f"device {options.device} cannot be used ({' '.join(str(e).split())[:200]})"
-        ) from e
+    except MisconfigurationException as e:
+        reason = " ".join(str(e).split())[:200]
+        raise SettingError(f"device {options.device} cannot be used ({reason}), expected one of this machine") from e
 
 
 def _configuration(options: Options, resumed: bool, source: Path | None) -> Configuration:

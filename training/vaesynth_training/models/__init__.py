@@ -25,6 +25,7 @@ class Entry:
 
 MODELS: Mapping[str, Entry] = {
     "dense": Entry(".paper", "DenseVae", "DenseSettings"),
+    "drums": Entry(".drums.model", "DrumVae", "DrumSettings"),
     "pca": Entry("..baselines", "LinearPca", "PcaSettings"),
 }
 

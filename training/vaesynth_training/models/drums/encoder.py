@@ -1,0 +1,122 @@
+"""Audio → posterior of the drum model: a listener that hears onsets of voices, then sums up groove and kit."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ...losses.stft import circular_pad
+from .groove import GRID
+from .voices import HOP, SAMPLE_RATE, VOICES, voice_slices
+
+
+def mel_matrix(bands: int, bins: int, low: float, high: float) -> Tensor:
+    """Triangular mel filters `(bands, bins)` over the bins of a spectrum up to half the sample rate."""
+    def mel(f: float) -> float:
+        return 2595 * math.log10(1 + f / 700)
+    points = torch.linspace(mel(low), mel(high), bands + 2)
+    hertz = 700 * (10 ** (points / 2595) - 1)
+    frequency = torch.linspace(0, SAMPLE_RATE / 2, bins)
+    rise = (frequency - hertz[:-2, None]) / (hertz[1:-1] - hertz[:-2])[:, None]
+    fall = (hertz[2:, None] - frequency) / (hertz[2:] - hertz[1:-1])[:, None]
+    filters = torch.minimum(rise, fall).clamp_min(0)
+    return filters / filters.sum(1, keepdim=True).clamp_min(1e-3)
+
+
+class Spectra(nn.Module):
+    """Circular log spectra of mid and side, `(batch, channels, GRID)`; the DFT is a convolution, so that ONNX can run it."""
+
+    basis: Tensor
+    low_basis: Tensor
+    filters: Tensor
+    side_filters: Tensor
+
+    def __init__(self, n_fft: int = 1024, bands: int = 80, side_bands: int = 16, low_fft: int = 4096, low_bins: int = 40) -> None:
+        super().__init__()
+        self.n_fft, self.low_fft = n_fft, low_fft
+        self.register_buffer("basis", self._dft(n_fft, n_fft // 2 + 1), persistent=False)
+        # A long window for the low end, where 47 Hz a bin cannot tell kicks apart.
+        self.register_buffer("low_basis", self._dft(low_fft, low_bins), persistent=False)
+        self.register_buffer("filters", mel_matrix(bands, n_fft // 2 + 1, 30, 20_000), persistent=False)
+        self.register_buffer("side_filters", mel_matrix(side_bands, n_fft // 2 + 1, 100, 20_000), persistent=False)
+        self.channels = bands + side_bands + low_bins
+
+    @staticmethod
+    def _dft(n: int, bins: int) -> Tensor:
+        angle = 2 * math.pi * torch.arange(bins)[:, None] * torch.arange(n)[None] / n
+        return (torch.cat([angle.cos(), angle.sin()]) * torch.hann_window(n) * (4 / n))[:, None]
+
+    def _power(self, x: Tensor, basis: Tensor, n: int, hop: int) -> Tensor:
+        pad = (n - hop) // 2
+        parts = functional.conv1d(circular_pad(x, pad, n - hop - pad), basis, stride=hop)
+        real, imaginary = parts.chunk(2, 1)
+        return real * real + imaginary * imaginary
+
+    def forward(self, audio: Tensor) -> Tensor:
+        """Spectra of `audio` `(batch, 2, frames)`, about -1 to 1."""
+        left, right = audio[:, :1], audio[:, 1:]
+        mid, side = (left + right) / 2, (left - right) / 2
+        power = self._power(torch.cat([mid, side]), self.basis, self.n_fft, HOP)
+        mid_power, side_power = power.chunk(2)
+        low = self._power(mid, self.low_basis, self.low_fft, 5 * HOP).repeat_interleave(5, 2)
+        parts = [self.filters @ mid_power, self.side_filters @ side_power, low]
+        return torch.cat([(torch.log10(p + 1e-8) + 5) / 3 for p in parts], 1)
+
+
+class Block(nn.Module):
+    """ConvNeXt block on a circular time axis (Liu et al. 2022; Siuzdak, Vocos, 2023)."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.reach = 3 * dilation
+        self.depthwise = nn.Conv1d(channels, channels, 7, dilation=dilation, groups=channels)
+        self.norm = nn.LayerNorm(channels)
+        self.wide = nn.Linear(channels, 2 * channels)
+        self.narrow = nn.Linear(2 * channels, channels)
+        self.scale = nn.Parameter(torch.full((channels,), 0.2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.depthwise(circular_pad(x, self.reach, self.reach)).transpose(1, 2)
+        y = self.narrow(functional.gelu(self.wide(self.norm(y)), approximate="tanh"))
+        return x + (self.scale * y).transpose(1, 2)
+
+
+class BarEncoder(nn.Module):
+    """Audio `(batch, 2, 96000)` → groove and kit posteriors, and the onsets it has heard on the way."""
+
+    def __init__(self, groove_dim: int, channels: int = 160, dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1)) -> None:
+        super().__init__()
+        self.groove_dim = groove_dim
+        self.spectra = Spectra()
+        self.entry = nn.Conv1d(self.spectra.channels, channels, 1)
+        self.blocks = nn.Sequential(*(Block(channels, d) for d in dilations))
+        voices = len(VOICES)
+        self.onsets = nn.Conv1d(channels, voices, 1)
+        nn.init.constant_(self.onsets.bias, -3.0)  # type: ignore[arg-type]
+        self.isolation = nn.Conv1d(channels, voices, 1)
+        self.fold = nn.Sequential(nn.Conv1d(32 + voices, 64, 5, stride=5), nn.SiLU(), nn.Conv1d(64, 128, 5, stride=5), nn.SiLU(),
+                                  nn.Flatten(), nn.Linear(128 * GRID // 25, 256), nn.SiLU(), nn.Linear(256, 2 * groove_dim))
+        self.timing = nn.Conv1d(channels, 32, 1)
+        self.summary = nn.Sequential(nn.Linear(2 * channels + 1, 256), nn.SiLU(), nn.Linear(256, 192), nn.SiLU())
+        self.slices = voice_slices()
+        self.voice_heads = nn.ModuleList(nn.Linear(192, 2 * v.latent_dim) for v in VOICES)
+        self.voice_tags = nn.Parameter(0.1 * torch.randn(voices, 256))
+
+    def forward(self, audio: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean and log-variance `(batch, groove_dim + kit_dim)`, and onset logits `(batch, voices, GRID)`."""
+        x = self.blocks(self.entry(self.spectra(audio)))
+        onsets = self.onsets(x)
+        heard = onsets.sigmoid()
+        groove = self.fold(torch.cat([self.timing(x), 4 * heard], 1))
+        weights = torch.softmax(2 * onsets + self.isolation(x), 2)
+        voices = weights @ x.transpose(1, 2)
+        whole = x.mean(2, keepdim=True).transpose(1, 2).expand(-1, len(VOICES), -1)
+        summary = torch.cat([voices, whole, heard.amax(2)[..., None]], 2)
+        first, silu, second, last = self.summary
+        summary = last(second(silu(first(summary) + self.voice_tags)))
+        heads = [head(summary[:, i]).chunk(2, 1) for i, head in enumerate(self.voice_heads)]
+        groove_mean, groove_log_variance = groove.chunk(2, 1)
+        mean = torch.cat([groove_mean, *(h[0] for h in heads)], 1)
+        log_variance = torch.cat([groove_log_variance, *(h[1] for h in heads)], 1)
+        return mean, log_variance.clamp(-8, 2), onsets

@@ -1,0 +1,108 @@
+"""The groove half of the drum model: which voice is hit when and how hard, as latents.
+
+A bar is a grid of 32 steps with a hit, a velocity and a timing offset for each voice, the representation of GrooVAE
+(Gillick et al. 2019, section 3) on twice as fine a grid. The decoder's hits are put on a 5 ms grid as sharp impulses.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .voices import VOICES
+
+STEPS = 32
+"""Steps of a bar."""
+
+GRID = 400
+"""Places of the 5 ms grid in a bar of 2 s."""
+
+REACH = 1.0
+"""Largest timing offset, in steps either way (62.5 ms)."""
+
+VELOCITY_CURVE = 1.6
+"""A hit's amplitude is its velocity to this power, as in the renderer."""
+
+
+def pattern_of(hits: Sequence[Sequence[float]]) -> Tensor:
+    """Grid `(voices, STEPS, 3)` of hit (0 or 1), velocity and offset in steps.
+
+    Args:
+        hits: (position in bars [0, 1), voice, velocity (0, 1], …) each.
+
+    A hit belongs to the nearest 16th; where a louder one is there already, to the 32nd on its own side of it.
+    """
+    grid = torch.zeros(len(VOICES), STEPS, 3)
+    for position, voice, velocity, *_ in sorted(hits, key=lambda h: -h[2]):
+        exact = position * STEPS
+        near = 2 * round(exact / 2)
+        side = near + (1 if exact > near else -1)
+        for step in (near, side):
+            cell = grid[int(voice), step % STEPS]
+            if not cell[0] and abs(exact - step) <= REACH:
+                cell[0], cell[1], cell[2] = 1.0, velocity, exact - step
+                break
+    return grid
+
+
+class GrooveEncoder(nn.Module):
+    """Patterns → the parameters of q(z_groove | pattern), for learning grooves without audio."""
+
+    def __init__(self, latent_dim: int, hidden: int = 512) -> None:
+        super().__init__()
+        inputs = len(VOICES) * STEPS * 3
+        self.net = nn.Sequential(nn.Linear(inputs, hidden), nn.SiLU(), nn.Dropout(0.1), nn.Linear(hidden, hidden), nn.SiLU(),
+                                 nn.Linear(hidden, 2 * latent_dim))
+
+    def forward(self, pattern: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance `(batch, latent_dim)` of `pattern` `(batch, voices, STEPS, 3)`."""
+        mean, log_variance = self.net(pattern.flatten(1)).chunk(2, 1)
+        return mean, log_variance.clamp(-8, 2)
+
+
+class GrooveDecoder(nn.Module):
+    """`groove` latents → pattern → impulses on the 5 ms grid."""
+
+    places: Tensor
+
+    def __init__(self, latent_dim: int, hidden: int = 256, sharpness: float = 4.0) -> None:
+        super().__init__()
+        self.sharpness = sharpness
+        self.net = nn.Sequential(nn.Linear(latent_dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(),
+                                 nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, len(VOICES) * STEPS * 3))
+        self.register_buffer("places", torch.arange(GRID).float())
+
+    def pattern(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Hit logits, velocities in (0, 1) and offsets in steps, each `(batch, voices, STEPS)`."""
+        raw = self.net(z).reshape(-1, len(VOICES), STEPS, 3)
+        return raw[..., 0], raw[..., 1].sigmoid(), REACH * raw[..., 2].tanh()
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Impulse amplitudes `(batch, voices, GRID)` of `z` `(batch, latent_dim)`.
+
+        Each hit falls on one place of the grid: two neighbours would smear the attack. The gradient sees a triangle
+        between neighbours instead, so that timing can be learnt from audio.
+        """
+        logit, velocity, offset = self.pattern(z)
+        amplitude = torch.sigmoid(self.sharpness * logit) * velocity**VELOCITY_CURVE
+        steps = torch.arange(STEPS, device=z.device, dtype=z.dtype)
+        exact = torch.remainder((steps + offset) * (GRID / STEPS), GRID)
+        place = exact + (exact.round() - exact).detach() if self.training else exact.round()
+        distance = (self.places - place[..., None]).abs()
+        distance = torch.minimum(distance, GRID - distance)
+        return (amplitude[..., None] * (1 - distance).clamp_min(0)).sum(2)
+
+
+def pattern_loss(decoded: tuple[Tensor, Tensor, Tensor], pattern: Tensor) -> dict[str, Tensor]:
+    """Negative log-likelihood of `pattern` in nats a bar: Bernoulli hits, Gaussian velocities and offsets where hits are.
+
+    The deviations, 0.12 of full velocity and 0.2 steps (12 ms), are what a listener lets pass.
+    """
+    logit, velocity, offset = decoded
+    hit = pattern[..., 0]
+    hits = functional.binary_cross_entropy_with_logits(logit, hit, reduction="none")
+    velocities = hit * 0.5 * ((velocity - pattern[..., 1]) / 0.12) ** 2
+    offsets = hit * 0.5 * ((offset - pattern[..., 2]) / 0.2) ** 2
+    return {name: term.sum((1, 2)).mean() for name, term in
+            {"hits": hits, "velocities": velocities, "offsets": offsets}.items()}

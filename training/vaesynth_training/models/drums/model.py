@@ -1,0 +1,146 @@
+"""The structured drum VAE: audio → (groove, kit) → hits and one-shots → stems → audio."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from vaesynth.errors import SettingError
+from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
+
+from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, magnitudes
+from ...model import Batch, Model, Posterior
+from .encoder import BarEncoder
+from .groove import GRID, GrooveDecoder, pattern_loss, pattern_of
+from .kit import KitDecoder
+from .place import Placement
+from .prior import GroupPrior
+from .voices import KIT_DIM, VOICES
+
+PEAK = 0.891
+"""Every loop's peak: -1 dBFS, as the training bars have it. A gain, so stems still sum to the audio."""
+
+
+@dataclass(frozen=True)
+class DrumSettings:
+    """Settings of the drum model.
+
+    Attributes:
+        groove_dim: latents of the groove.
+        bands, partials, hidden: noise bands and sinusoids of a one-shot; width of the voice decoders.
+        channels: width of the encoder.
+        kl_weight: β of the surrogate: one unit of spectral distance stands for 1 / β nats.
+        free_nats: for each latent, KL below this costs nothing (Kingma et al. 2016, appendix C.8).
+        kl_warm_up: steps until the KL has its full weight.
+        hits_weight: of the hits' negative log-likelihood where a bar has its hits beside it.
+        width_weight: of the log-magnitude difference of the sides.
+        resolutions: STFT sizes compared in a step, drawn anew each time; all are met over time.
+    """
+
+    groove_dim: int = 26
+    bands: int = 40
+    partials: int = 4
+    hidden: int = 192
+    channels: int = 160
+    kl_weight: float = 2e-3
+    free_nats: float = 0.05
+    kl_warm_up: int = 2_000
+    hits_weight: float = 0.004
+    width_weight: float = 0.3
+    resolutions: int = 2
+
+
+class DrumVae(Model):
+    """One bar of drums with stems; latent groups `groove` and `kit`."""
+
+    def __init__(self, settings: DrumSettings, geometry: LoopGeometry | ImageGeometry) -> None:
+        super().__init__()
+        if geometry != NATIVE_LOOP:
+            raise SettingError(f"drums: geometry is {geometry}, expected one bar of {NATIVE_LOOP}")
+        self.settings, self.geometry = settings, geometry
+        groove = settings.groove_dim
+        self.latent_dim = groove + KIT_DIM
+        self.latent_groups: Mapping[str, tuple[int, int]] = {"groove": (0, groove), "kit": (groove, self.latent_dim)}
+        self.voices: Sequence[str] = tuple(v.name for v in VOICES)
+        self.encoder = BarEncoder(groove, settings.channels)
+        self.groove_decoder = GrooveDecoder(groove)
+        self.kit_decoder = KitDecoder(VOICES, settings.bands, settings.partials, settings.hidden)
+        self.placement = Placement(VOICES)
+        self.prior = GroupPrior((groove, KIT_DIM))
+        self.distance = MultiResolutionSTFT(stereo=False)
+
+    def encode(self, x: Tensor) -> Posterior:
+        """Posterior of bars `(batch, 2, 96000)`."""
+        mean, log_variance, _ = self.encoder(x)
+        return self.prior.normalise(mean, log_variance)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
+        return self.decode_stems(z).sum(1)
+
+    def decode_stems(self, z: Tensor) -> Tensor:
+        """Stems `(batch, 8, 2, 96000)` that sum to the bar."""
+        return self._stems(self.prior.denormalise(z))
+
+    def _stems(self, w: Tensor) -> Tensor:
+        groove, kit = w.split([self.settings.groove_dim, KIT_DIM], 1)
+        stems = self.placement(self.groove_decoder(groove), self.kit_decoder(kit))
+        peak = stems.sum(1).abs().amax((1, 2), keepdim=True)[:, None]
+        return stems * (PEAK / peak.clamp_min(1e-3))
+
+    def settle(self, batches: Iterable[Batch]) -> None:
+        """Fit the prior's flows to the posteriors of the training bars, so that N(0, I) decodes to what was learnt."""
+        with torch.no_grad():
+            raw = [self.encoder(batch.x)[:2] for batch in batches]
+        if raw:
+            self.prior.fit(torch.cat([m for m, _ in raw]), torch.cat([v for _, v in raw]))
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        """Spectral distance, KL of both groups, and the hits' likelihood where the bars were rendered from hits."""
+        s = self.settings
+        mean, log_variance, onsets = self.encoder(batch.x)
+        posterior = Posterior(mean, log_variance)
+        w = posterior.sample()
+        audio = self._stems(w).sum(1)
+        sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[:s.resolutions]]
+        distance = self.distance.items(audio, batch.x, sizes).mean()
+        width = self._side_distance(audio, batch.x)
+        each = posterior.kl()
+        kl = each.mean(0).clamp_min(s.free_nats).sum()
+        warm = min(1.0, step / max(s.kl_warm_up, 1))
+        parts = {"distance": distance, "width": width, "kl_groove": each[:, :s.groove_dim].sum(1).mean(),
+                 "kl_kit": each[:, s.groove_dim:].sum(1).mean()}
+        loss = distance + s.width_weight * width + s.kl_weight * (0.1 + 0.9 * warm) * kl
+        known = [i for i, record in enumerate(batch.info) if record.get("hits")]
+        if known:
+            supervision = self._supervision([batch.info[i]["hits"] for i in known], w[known], onsets[known])
+            parts |= supervision
+            loss = loss + s.hits_weight * len(known) / len(batch.x) * torch.stack(list(supervision.values())).sum()
+        return {"loss": loss, **parts}
+
+    @staticmethod
+    def _side_distance(decoded: Tensor, target: Tensor) -> Tensor:
+        """Mean difference of the sides' log magnitudes (units of 20 dB, floor -60 dB), 21 ms windows."""
+        sides = [(x[:, 0] - x[:, 1]) / 2 for x in (decoded, target)]
+        a, b = magnitudes(torch.cat(sides), 1024, 256).clamp_min(1e-3).log10().chunk(2)
+        return (a - b).abs().mean()
+
+    def _supervision(self, hits: list[Any], w: Tensor, onsets: Tensor) -> dict[str, Tensor]:
+        """Negative log-likelihoods, in nats a bar, of the pattern that was played and of its onsets."""
+        pattern = torch.stack([pattern_of(h) for h in hits]).to(w)
+        parts = pattern_loss(self.groove_decoder.pattern(w[:, :self.settings.groove_dim]), pattern)
+        target = torch.zeros_like(onsets)
+        for i, bar in enumerate(hits):
+            for position, voice, velocity, *_ in bar:
+                place = round(position * GRID)
+                target[i, int(voice), place % GRID] = 1.0
+                if velocity:
+                    for side in (place - 1, place + 1):
+                        target[i, int(voice), side % GRID] = max(0.3, target[i, int(voice), side % GRID].item())
+        onset = functional.binary_cross_entropy_with_logits(onsets, target, reduction="none").sum((1, 2)).mean()
+        return {**parts, "onsets": 0.3 * onset}
+
+

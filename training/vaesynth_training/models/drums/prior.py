@@ -1,0 +1,175 @@
+"""A learnt prior folded into the model: invertible maps between N(0, I) and where the posteriors really lie."""
+
+import copy
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from ...model import Posterior
+
+
+class Coupling(nn.Module):
+    """Affine coupling (RealNVP, Dinh et al. 2017, section 3.2) between two halves of a vector."""
+
+    mask: Tensor
+
+    def __init__(self, dim: int, mask: Tensor, hidden: int) -> None:
+        super().__init__()
+        self.register_buffer("mask", mask)
+        self.net = nn.Sequential(nn.Linear(dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, 2 * dim))
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the identity."""
+        last = self.net[-1]
+        assert isinstance(last, nn.Linear)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+    def scale_shift(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-scale and shift for the free half, from the fixed half."""
+        scale, shift = self.net(x * self.mask).chunk(2, 1)
+        free = 1 - self.mask
+        return 1.5 * torch.tanh(scale / 1.5) * free, shift * free
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Prior side to posterior side."""
+        scale, shift = self.scale_shift(z)
+        return z * scale.exp() + shift
+
+    def inverse(self, w: Tensor) -> tuple[Tensor, Tensor]:
+        """Posterior side to prior side, and the log-determinant `(batch,)`."""
+        scale, shift = self.scale_shift(w)
+        return (w - shift) * (-scale).exp(), -scale.sum(1)
+
+
+class Flow(nn.Module):
+    """z ~ N(0, I) ↔ w: an affine map and couplings; the identity until it is fitted."""
+
+    mean: Tensor
+    factor: Tensor
+    inverse_factor: Tensor
+
+    def __init__(self, dim: int, layers: int = 6, hidden: int = 96) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("factor", torch.eye(dim))
+        self.register_buffer("inverse_factor", torch.eye(dim))
+        generator = torch.Generator().manual_seed(dim)
+        masks = []
+        for _ in range(layers // 2):
+            half = torch.zeros(dim)
+            half[torch.randperm(dim, generator=generator)[:dim // 2]] = 1
+            masks += [half, 1 - half]
+        self.couplings = nn.ModuleList(Coupling(dim, m, hidden) for m in masks)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """w of z, both `(batch, dim)`."""
+        for coupling in self.couplings:
+            z = coupling(z)
+        return z @ self.factor + self.mean
+
+    def inverse(self, w: Tensor) -> tuple[Tensor, Tensor]:
+        """z of w, and log |dz/dw| without the constant of the affine map."""
+        z = (w - self.mean) @ self.inverse_factor
+        total = torch.zeros(len(w), device=w.device)
+        for coupling in reversed(self.couplings):
+            assert isinstance(coupling, Coupling)
+            z, log_determinant = coupling.inverse(z)
+            total = total + log_determinant
+        return z, total
+
+    def inverse_moments(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+        """z of the mean, and the variances through the affine map and the couplings' scales at the mean.
+
+        What the couplings' shifts would pass from one latent's variance to another's is left out.
+        """
+        z = (mean - self.mean) @ self.inverse_factor
+        variance = variance @ self.inverse_factor.square()
+        for coupling in reversed(self.couplings):
+            assert isinstance(coupling, Coupling)
+            scale, shift = coupling.scale_shift(z)
+            z, variance = (z - shift) * (-scale).exp(), variance * (-2 * scale).exp()
+        return z, variance
+
+    @torch.no_grad()
+    def whiten(self, w: Tensor) -> None:
+        """Set the affine map to the mean and covariance of `w` `(items, dim)`."""
+        covariance = torch.cov(w.T) + 1e-4 * torch.eye(w.shape[1])
+        values, vectors = torch.linalg.eigh(covariance)
+        self.mean.copy_(w.mean(0))
+        self.factor.copy_(values.sqrt()[:, None] * vectors.T)
+        self.inverse_factor.copy_(vectors / values.sqrt())
+
+    def fit(self, mean: Tensor, deviation: Tensor, steps: int) -> None:
+        """See `GroupPrior.fit`."""
+        for coupling in self.couplings:
+            assert isinstance(coupling, Coupling)
+            coupling.reset()
+        order = torch.randperm(len(mean), generator=torch.Generator().manual_seed(0))
+        held, kept = order[: len(order) // 8], order[len(order) // 8 :]
+        self.whiten(mean + deviation * torch.randn_like(mean))
+        if len(held) < 16:
+            return
+        with torch.enable_grad():
+            optimiser = torch.optim.AdamW(self.parameters(), lr=1e-3, weight_decay=1e-3)
+            best, state = math.inf, copy.deepcopy(self.state_dict())
+            for step in range(steps):
+                pick = kept[torch.randint(len(kept), (256,))]
+                loss = self.negative_log_likelihood(mean[pick] + deviation[pick] * torch.randn(256, mean.shape[1]))
+                optimiser.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
+                optimiser.step()
+                if step % 50 == 49:
+                    noise = torch.randn(mean[held].shape, generator=torch.Generator().manual_seed(1))
+                    with torch.no_grad():
+                        score = float(self.negative_log_likelihood(mean[held] + deviation[held] * noise))
+                    if score < best:
+                        best, state = score, copy.deepcopy(self.state_dict())
+        self.load_state_dict(state)
+
+    def negative_log_likelihood(self, w: Tensor) -> Tensor:
+        """Of `w` under the flow, nats an item, up to the affine map's constant."""
+        z, log_determinant = self.inverse(w)
+        return (0.5 * z.square().sum(1) - log_determinant).mean()
+
+
+class GroupPrior(nn.Module):
+    """One flow for each latent group, so that groups stay independent under the prior and can be exchanged.
+
+    Args:
+        sizes: latent dimensions of the groups, in their order.
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        super().__init__()
+        self.sizes = list(sizes)
+        self.flows = nn.ModuleList(Flow(n) for n in sizes)
+
+    def denormalise(self, z: Tensor) -> Tensor:
+        """From the exported latents (prior N(0, I)) to the network's own."""
+        return torch.cat([flow(part) for flow, part in zip(self.flows, z.split(self.sizes, 1), strict=True)], 1)
+
+    def normalise(self, mean: Tensor, log_variance: Tensor) -> Posterior:
+        """Posterior in the exported space: the mean mapped exactly, the deviations by the map's slope at the mean."""
+        means, variances = [], []
+        for flow, m, v in zip(self.flows, mean.split(self.sizes, 1), log_variance.split(self.sizes, 1), strict=True):
+            assert isinstance(flow, Flow)
+            z, variance = flow.inverse_moments(m, v.exp())
+            means.append(z)
+            variances.append(variance.clamp_min(1e-6).log())
+        return Posterior(torch.cat(means, 1), torch.cat(variances, 1))
+
+    def fit(self, mean: Tensor, log_variance: Tensor, steps: int = 1_500) -> None:
+        """Fit each flow to samples of the posteriors by maximum likelihood, stopped where held-out items agree best.
+
+        Args:
+            mean, log_variance: posteriors of the training items in the network's own latents, `(items, dim)`.
+            steps: at most; with few items the affine map alone is kept.
+        """
+        for flow, m, v in zip(self.flows, mean.split(self.sizes, 1), log_variance.split(self.sizes, 1), strict=True):
+            assert isinstance(flow, Flow)
+            flow.fit(m, v.exp().sqrt(), steps)

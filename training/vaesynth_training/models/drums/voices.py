@@ -1,0 +1,46 @@
+"""The voices of a drum kit, as the structured drum model knows them."""
+
+from dataclasses import dataclass
+
+SAMPLE_RATE = 48_000
+HOP = 240
+"""The decoder's time grid: 5 ms at 48 kHz."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of the kit.
+
+    Attributes:
+        name: as it appears in the model file's `voices`.
+        hops: how long its one-shot may ring, in hops of 5 ms.
+        latent_dim: its share of the `kit` latent group.
+        lowest, highest: where its partials start out, in Hz.
+    """
+
+    name: str
+    hops: int
+    latent_dim: int
+    lowest: float
+    highest: float
+
+
+VOICES = (
+    Voice("kick", 120, 6, 50, 400),
+    Voice("snare", 120, 6, 150, 1200),
+    Voice("rim_clap", 100, 4, 300, 2500),
+    Voice("hat_closed", 60, 5, 3000, 9000),
+    Voice("hat_open", 160, 4, 3000, 9000),
+    Voice("tom", 160, 4, 70, 600),
+    Voice("cymbal", 320, 5, 500, 6000),
+    Voice("perc", 100, 4, 150, 2500),
+)
+KIT_DIM = sum(v.latent_dim for v in VOICES)
+
+
+def voice_slices(voices: tuple[Voice, ...] = VOICES) -> list[slice]:
+    """Where each voice's latents lie within the `kit` group."""
+    edges = [0]
+    for v in voices:
+        edges.append(edges[-1] + v.latent_dim)
+    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
