@@ -1,0 +1,326 @@
+"""Training as a user meets it: what a run leaves behind, how it resumes, stops, and fails."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from vaesynth.geometry import ImageGeometry, LoopGeometry
+from vaesynth_training import models
+from vaesynth_training.cli import main
+from vaesynth_training.lightning_module import MAX_BAD_STEPS
+from vaesynth_training.model import Batch
+from vaesynth_training.models import Entry
+from vaesynth_training.models.paper import DenseSettings, DenseVae
+from vaesynth_training.run import Run
+
+MakeData = Callable[..., Path]
+
+
+@dataclass(frozen=True)
+class ToySettings(DenseSettings):
+    """As the dense model's."""
+
+    hidden: tuple[int, ...] = (8,)
+    latent_dim: int = 2
+
+
+class Adversarial(DenseVae):
+    """The dense model with a discriminator that begins at step 5."""
+
+    def __init__(self, settings: ToySettings, geometry: LoopGeometry | ImageGeometry) -> None:
+        super().__init__(settings, geometry)
+        self.critic = nn.Linear(
+            geometry.frames * geometry.channels if isinstance(geometry, LoopGeometry) else 1, 1
+        )
+
+    def adversary(self) -> nn.Module:
+        return self.critic
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        parts = super().losses(batch, step)
+        fake = self.critic(self.decode(self.encode(batch.x).mean).flatten(1))
+        return parts | {"loss": parts["loss"] - 0.01 * fake.mean()}
+
+    def adversary_losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        if step < 5:
+            return {}
+        with torch.no_grad():
+            decoded = self.decode(self.encode(batch.x).mean)
+        return {
+            "loss": (1 - self.critic(batch.x.flatten(1))).relu().mean()
+            + (1 + self.critic(decoded.flatten(1))).relu().mean()
+        }
+
+
+class Unstable(DenseVae):
+    """The dense model, whose loss is not a number from step 3 on."""
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        parts = super().losses(batch, step)
+        return parts | {"loss": parts["loss"] * float("nan")} if step >= 3 else parts
+
+
+def train(data: Path, out: Path, *more: str, config: Path | str = "paper_drums", kind: str = "drums") -> int:
+    return main(
+        [kind, "--data", str(data), "--config", str(config), "--out", str(out), "--device", "cpu", *more]
+    )
+
+
+def card(run: Path) -> dict[str, Any]:
+    return dict(json.loads((run / "card.json").read_text()))
+
+
+def logged(run: Path, name: str, split: str = "train") -> list[float]:
+    with open(run / "log.csv", newline="") as file:
+        return [float(r["value"]) for r in csv.DictReader(file) if r["name"] == name and r["split"] == split]
+
+
+def test_a_run_leaves_everything_behind(run: Path) -> None:
+    opened = Run.open(run)
+    assert opened.kind == "loop"
+    assert opened.latents["train_mean"].shape == (6, 4)
+    assert opened.latents["validation_log_variance"].shape == (2, 4)
+    assert [r["name"] for r in opened.items["train"]] == [f"loop {i}" for i in range(6)]
+    assert opened.card["steps"] == 40
+    assert opened.card["minutes"] > 0
+    assert opened.card["data_licences"]["CC0-1.0"]["items"] == 8
+    assert opened.card["scores"]["validation"]["items"] == 2
+    assert all("score" in r for r in opened.items["train"])
+    assert list((run / "tensorboard").glob("events*"))
+
+
+def test_latents_are_those_of_the_exported_weights(run: Path, loops: Path) -> None:
+    from vaesynth_training.data import Data
+
+    model = Run.open(run).model()
+    batch = next(iter(Data.open([loops], "loop").once("train", 6)))
+    with torch.no_grad():
+        mean = model.encode(batch.x).mean
+    torch.testing.assert_close(
+        mean, torch.from_numpy(Run.open(run).latents["train_mean"]), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_training_learns_and_logs_both_terms_of_the_bound(run: Path) -> None:
+    losses = logged(run, "negative_elbo")
+    assert len(losses) == 8
+    assert losses[-1] < losses[0]
+    for name in ("negative_log_likelihood", "kl"):
+        assert len(logged(run, name)) == 8
+    assert logged(run, "mr_stft", "validation")
+
+
+def test_checkpoints_hold_tensors_and_plain_values_only(run: Path) -> None:
+    checkpoint = torch.load(run / "checkpoints/last.ckpt", weights_only=True)
+    assert checkpoint["vaesynth"]["steps"] == 40
+    assert not list((run / "checkpoints").glob(".*"))
+
+
+def test_the_same_seed_gives_the_same_weights(run: Path, loops: Path, config: Path, tmp_path: Path) -> None:
+    assert train(loops, tmp_path / "again", config=config) == 0
+    a, b = (safetensors.torch.load_file(folder / "model.safetensors") for folder in (run, tmp_path / "again"))
+    torch.testing.assert_close(a, b)
+
+
+def test_resume_goes_on_with_optimiser_mean_and_count(loops: Path, config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert train(loops, out, "--steps", "10", config=config) == 0
+    before = torch.load(out / "checkpoints/last.ckpt", weights_only=True)
+    assert train(loops, out, "--steps", "25", "--resume", config=config) == 0
+    after = torch.load(out / "checkpoints/last.ckpt", weights_only=True)
+    assert (before["vaesynth"]["steps"], after["vaesynth"]["steps"]) == (10, 25)
+    assert after["vaesynth"]["mean"]["updates"] == 25
+    assert float(after["optimizer_states"][0]["state"][0]["step"]) == 25
+    assert card(out)["minutes"] > before["vaesynth"]["seconds"] / 60
+    with open(out / "log.csv", newline="") as file:
+        steps = [int(r["step"]) for r in csv.DictReader(file) if r["name"] == "kl" and r["split"] == "train"]
+    assert steps == [5, 10, 15, 20, 25]
+
+
+def test_resuming_a_spent_budget_changes_nothing(
+    run: Path, loops: Path, config: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    assert train(loops, out, "--steps", "5", config=config) == 0
+    before = safetensors.torch.load_file(out / "model.safetensors")
+    assert train(loops, out, "--resume", config=config) == 0
+    torch.testing.assert_close(safetensors.torch.load_file(out / "model.safetensors"), before)
+
+
+def test_a_run_is_not_overwritten_by_accident(
+    run: Path, loops: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(loops, run) == 2
+    message = capsys.readouterr().err
+    assert "already holds a run" in message
+    assert message.count("\n") == 1
+
+
+def test_from_starts_with_the_weights_of_a_run(run: Path, loops: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tuned"
+    arguments = [
+        "drums",
+        "--data",
+        str(loops),
+        "--from",
+        str(run),
+        "--out",
+        str(out),
+        "--steps",
+        "1",
+        "--device",
+        "cpu",
+    ]
+    assert main([*arguments, "--set", "optimiser.learning_rate=1e-9"]) == 0
+    a, b = (safetensors.torch.load_file(folder / "model.safetensors") for folder in (run, out))
+    torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-5)
+
+
+def test_images_train_too(images: Path, tmp_path: Path) -> None:
+    assert train(images, tmp_path / "run", "--steps", "3", kind="faces", config="paper_faces") == 0
+    opened = Run.open(tmp_path / "run")
+    assert opened.kind == "image"
+    with torch.no_grad():
+        decoded = opened.model().decode(torch.zeros(2, opened.model().latent_dim))
+    assert decoded.shape == (2, 3, 16, 12)
+    assert decoded.min() >= 0
+    assert decoded.max() <= 1
+    assert set(opened.card["scores"]["train"]) == {"psnr", "ssim", "items"}
+
+
+def test_an_adversary_has_an_optimiser_of_its_own(
+    loops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Adversarial", "ToySettings"))  # type: ignore[arg-type]
+    config = tmp_path / "toy.yaml"
+    config.write_text("model: toy\ntraining: {steps: 12, log_steps: 1, batch_size: 2}\n")
+    assert train(loops, tmp_path / "run", config=config) == 0
+    checkpoint = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
+    first, second = checkpoint["optimizer_states"]
+    assert float(first["state"][0]["step"]) == 12
+    assert len(second["state"]) == 2
+    assert float(second["state"][0]["step"]) == 7  # it joins at step 5
+    assert len(logged(tmp_path / "run", "adversary_loss")) == 7
+    exported = safetensors.torch.load_file(tmp_path / "run/model.safetensors")
+    assert not [k for k in exported if k.startswith("critic")]
+    Run.open(tmp_path / "run").model()
+
+
+def test_a_loss_that_is_not_a_number_ends_the_run_with_good_weights(
+    loops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Unstable", "ToySettings"))  # type: ignore[arg-type]
+    config = tmp_path / "toy.yaml"
+    config.write_text("model: toy\ntraining: {steps: 100, batch_size: 2, checkpoint_minutes: 1e-6}\n")
+    assert train(loops, tmp_path / "run", config=config) == 2
+    assert f"not finite in {MAX_BAD_STEPS} steps" in capsys.readouterr().err
+    checkpoint = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
+    assert all(torch.isfinite(v).all() for v in checkpoint["state_dict"].values())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM to catch")
+def test_a_signal_ends_the_run_and_saves_it(loops: Path, config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = [
+        sys.executable,
+        "-m",
+        "vaesynth_training",
+        "drums",
+        "--data",
+        str(loops),
+        "--config",
+        str(config),
+    ]
+    child = subprocess.Popen(
+        [*command, "--out", str(out), "--minutes", "30", "--device", "cpu"], stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 120
+    while not (out / "log.csv").exists() and time.monotonic() < deadline:
+        assert child.poll() is None
+        time.sleep(0.1)
+    child.send_signal(signal.SIGTERM)
+    _, errors = child.communicate(timeout=120)
+    assert child.returncode == 128 + signal.SIGTERM
+    assert b"Traceback" not in errors
+    steps = torch.load(out / "checkpoints/last.ckpt", weights_only=True)["vaesynth"]["steps"]
+    assert card(out)["steps"] == steps > 0
+
+
+def test_two_processes_train_as_one(loops: Path, config: Path, tmp_path: Path) -> None:
+    """Under torchrun (gloo) both ranks end with the same weights, and one of them writes the run."""
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "vaesynth_training",
+    ]
+    command += [
+        "drums",
+        "--data",
+        str(loops),
+        "--config",
+        str(config),
+        "--out",
+        str(tmp_path / "run"),
+        "--steps",
+        "15",
+    ]
+    done = subprocess.run(
+        [*command, "--device", "cpu"],
+        capture_output=True,
+        timeout=240,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert card(tmp_path / "run")["steps"] == 15
+    assert len(logged(tmp_path / "run", "negative_elbo")) == 3
+    assert len(logged(tmp_path / "run", "mr_stft", "validation")) >= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--data", "nowhere"], "nowhere"),
+        (["--config", "no-such"], "no-such"),
+        (["--set", "training.batch_size=0"], "batch_size is 0"),
+        (["--from", "nowhere"], "nowhere"),
+        (["--device", "cuda"], "cuda"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_leaves_no_run(
+    arguments: list[str], told: str, loops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "cuda" in arguments and torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    arguments = [*(("--data", str(loops)) if "--data" not in arguments else ()), *arguments]
+    arguments += [] if "--from" in arguments or "--config" in arguments else ["--config", "paper_drums"]
+    assert main(["drums", "--out", str(tmp_path / "run"), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "run/config.yaml").exists()
+
+
+def test_an_unwritable_folder_is_named(
+    loops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert train(loops, tmp_path / "file" / "run") == 2
+    assert "cannot be made" in capsys.readouterr().err

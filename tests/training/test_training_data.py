@@ -1,0 +1,106 @@
+"""The stream of batches: exact splits, endless small sets, damaged shards."""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vaesynth.dataset import read_items
+from vaesynth.errors import DatasetError
+from vaesynth_training.data import Data
+
+MakeData = Callable[..., Path]
+
+
+def names(data: Data, split: str, **share: int) -> list[str]:
+    return [info["name"] for batch in data.once(split, 4, **share) for info in batch.info]
+
+
+def test_one_pass_gives_each_item_once_and_as_it_was_written(loops: Path) -> None:
+    data = Data.open([loops], "loop")
+    batches = list(data.once("train", 4))
+    assert [len(b.x) for b in batches] == [4, 2]
+    written = list(read_items(loops, "train"))
+    read = [(x, info) for b in batches for x, info in zip(b.x, b.info, strict=True)]
+    for (array, record), (x, info) in zip(written, read, strict=True):
+        assert x.shape == (2, 1600)
+        np.testing.assert_array_equal(x.numpy().T, array)
+        assert info == record
+
+
+def test_images_become_channels_first_in_0_to_1(images: Path) -> None:
+    array, _ = next(read_items(images, "train"))
+    batch = next(iter(Data.open([images], "image").once("train", 1)))
+    np.testing.assert_allclose(batch.x[0].numpy().transpose(1, 2, 0) * 255, array, atol=1e-4)
+
+
+@pytest.mark.parametrize("world", [1, 2, 3, 5])
+def test_ranks_share_a_split_without_overlap_or_loss(loops: Path, world: int) -> None:
+    data = Data.open([loops], "loop")
+    shares = [names(data, "train", rank=rank, world=world) for rank in range(world)]
+    assert sorted(sum(shares, [])) == sorted(names(data, "train"))
+
+
+def test_limit_counts_over_all_ranks(loops: Path) -> None:
+    data = Data.open([loops], "loop")
+    assert sum(len(names(data, "train", rank=r, world=2, limit=3)) for r in range(2)) == 3
+
+
+@pytest.mark.parametrize("items", [1, 3, 9])
+def test_training_stream_is_endless_and_even(tmp_path: Path, make_loops: MakeData, items: int) -> None:
+    data = Data.open([make_loops(tmp_path / "d", train=items, validation=0, shard_items=2)], "loop")
+    seen = Counter(
+        info["name"] for batch in islice(iter(data.training(4, seed=1)), 45) for info in batch.info
+    )
+    assert sum(seen.values()) == 180
+    assert len(seen) == items
+    assert max(seen.values()) - min(seen.values()) < 0.5 * 180 / items + 2
+
+
+@pytest.mark.parametrize("items", [1, 6])
+def test_every_rank_gets_items_however_few_there_are(
+    tmp_path: Path, make_loops: MakeData, items: int
+) -> None:
+    data = Data.open([make_loops(tmp_path / "d", train=items, validation=0, shard_items=3)], "loop")
+    for rank in range(4):
+        batch = next(iter(data.training(2, rank=rank, world=4)))
+        assert len(batch.x) == 2
+
+
+def test_order_follows_the_seed(loops: Path) -> None:
+    data = Data.open([loops], "loop")
+
+    def order(seed: int) -> list[str]:
+        return [info["name"] for b in islice(iter(data.training(6, seed=seed)), 4) for info in b.info]
+
+    assert order(3) == order(3)
+    assert order(3) != order(4)
+
+
+def test_worker_processes_share_the_stream(loops: Path) -> None:
+    data = Data.open([loops], "loop")
+    assert sorted(names(data, "train", workers=2)) == sorted(names(data, "train"))
+
+
+def test_two_data_sets_are_read_as_one(loops: Path, tmp_path: Path, make_loops: MakeData) -> None:
+    other = make_loops(tmp_path / "other", train=3, validation=1, seed=5)
+    data = Data.open([loops, other], "loop")
+    assert (data.items("train"), data.items("validation")) == (9, 3)
+    assert len(names(data, "train")) == 9
+    assert data.licences()["CC0-1.0"] == {"items": 12, "sources": ["test"]}
+
+
+def test_kinds_and_geometries_do_not_mix(loops: Path, images: Path) -> None:
+    with pytest.raises(DatasetError, match="kind is image"):
+        Data.open([loops, images], "loop")
+
+
+def test_a_damaged_shard_is_named(tmp_path: Path, make_loops: MakeData) -> None:
+    folder = make_loops(tmp_path / "d", train=4, validation=0)
+    shard = next((folder / "shards").glob("train*.tar"))
+    shard.write_bytes(shard.read_bytes()[:3000])
+    with pytest.raises(DatasetError, match=shard.name):
+        list(Data.open([folder], "loop").once("train", 2))
