@@ -32,8 +32,9 @@ class LatentMap:
     def point(self, x: float, y: float) -> Latent:
         """Latent `(latent_dim,)` at pad position (x, y); positions outside [-1, 1] are clamped."""
         rows, columns, _ = self.grid.shape
-        r = (min(max(y, -1.0), 1.0) + 1) / 2 * (rows - 1)
-        c = (min(max(x, -1.0), 1.0) + 1) / 2 * (columns - 1)
+        # In this order NaN, which a broken controller may send, is clamped as well.
+        r = (min(1.0, max(-1.0, y)) + 1) / 2 * (rows - 1)
+        c = (min(1.0, max(-1.0, x)) + 1) / 2 * (columns - 1)
         i, j = min(int(r), rows - 2), min(int(c), columns - 2)
         r, c = r - i, c - j
         low = (1 - c) * self.grid[i, j] + c * self.grid[i, j + 1]
