@@ -1,4 +1,4 @@
-"""Whether a window can be opened, asked before Qt is: without a screen its X11 platform aborts the process."""
+"""Whether a window can be opened, asked before Qt is: without a screen that aborts the process."""
 
 import os
 import socket

@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Sequence
 
-
 HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode categories: control, format, surrogate, private, unassigned, line and paragraph separator."""
 

@@ -1,6 +1,6 @@
 """The subcommands of `vaesynth`, one module each.
 
-A command module has three names, and imports nothing heavy before `run`, so that `vaesynth --help` is instant:
+A command module has three names, and imports nothing heavy before `run`: `vaesynth --help` is instant.
 
 - `SUMMARY`: one line for the overview, without a full stop.
 - `add_arguments(parser)`: its options.

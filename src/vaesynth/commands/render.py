@@ -110,7 +110,8 @@ def told(out: Path, loop: "Loop", decoder: "Decoder") -> str:
     bars = loop.beats // loop.beats_per_bar
     return (
         f"{out}: {bars} bar{'s' if bars > 1 else ''} of {decoder.metadata.name}, "
-        f"{loop.frames / loop.sample_rate:.2f} s at {loop.bpm:.4g} BPM and {loop.sample_rate} Hz, decoded by {decoder.provider}"
+        f"{loop.frames / loop.sample_rate:.2f} s at {loop.bpm:.4g} BPM and {loop.sample_rate} Hz, "
+        f"decoded by {decoder.provider}"
     )
 
 

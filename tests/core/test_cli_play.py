@@ -1,0 +1,197 @@
+"""`vaesynth play`, with doubles for window, engine and sound card: what is opened, and with what."""
+
+import importlib
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any, Self
+
+import pytest
+import soundfile
+from tone_model import write_tone_model
+
+from vaesynth import cli, display
+from vaesynth.commands import play
+from vaesynth.engine import Engine
+from vaesynth.errors import DeviceError
+from vaesynth.server import devices
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tone_model(tmp_path_factory.mktemp("models") / "tones.decoder.onnx")
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "missing_display", lambda: None)
+
+
+@pytest.fixture
+def sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "find_device", lambda wanted: None)
+
+
+@pytest.fixture
+def no_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(wanted: str | None) -> None:
+        raise DeviceError(
+            f"audio device {wanted!r} is absent" if wanted else "no audio output device was found"
+        )
+
+    monkeypatch.setattr(devices, "find_device", find)
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the window was opened with."""
+    opened: list[dict[str, Any]] = []
+    module = ModuleType(play.WINDOW)
+    module.main = lambda **options: opened.append(options) or 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, play.WINDOW.split(".")[0], ModuleType("vaesynth_gui"))
+    monkeypatch.setitem(sys.modules, play.WINDOW, module)
+    return opened
+
+
+@pytest.mark.usefixtures("screen", "sound")
+def test_the_window_gets_what_was_given_and_nothing_else(tones: Path, window: list[dict[str, Any]]) -> None:
+    words = [
+        "--model",
+        str(tones),
+        "--device",
+        "system",
+        "--rate",
+        "44100",
+        "--buffer",
+        "128",
+        "--provider",
+        "cpu",
+    ]
+    assert cli.main(["play"]) == 7
+    assert cli.main(["play", *words]) == 7
+    nothing = dict.fromkeys(("model", "faces", "device", "sample_rate", "buffer_frames", "provider"))
+    assert window == [
+        nothing,
+        {
+            "model": tones,
+            "faces": None,
+            "device": "system",
+            "sample_rate": 44_100,
+            "buffer_frames": 128,
+            "provider": "cpu",
+        },
+    ]
+
+
+@pytest.mark.usefixtures("screen", "sound")
+def test_a_wrong_name_is_told_before_a_window_opens(
+    window: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["play", "--model", "gone.onnx"]) == 2
+    assert "gone.onnx" in capsys.readouterr().err
+    assert window == []
+
+
+@pytest.mark.usefixtures("screen", "sound")
+def test_without_the_extra_the_way_to_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load = importlib.import_module
+
+    def without_qt(name: str, package: str | None = None) -> ModuleType:
+        if name == play.WINDOW:
+            raise ModuleNotFoundError("No module named 'PyQt6'", name="PyQt6")
+        return load(name, package)
+
+    monkeypatch.setattr(importlib, "import_module", without_qt)
+    assert cli.main(["play"]) == 2
+    assert "pip install 'vaesynth[gui]'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("sound")
+def test_without_a_screen_a_file_is_rendered(
+    tones: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    window: list[dict[str, Any]],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(display, "missing_display", lambda: "there is no screen")
+    assert cli.main(["play", "--model", str(tones)]) == 0
+    assert window == []
+    out = tmp_path / play.STAND_IN
+    shown = capsys.readouterr().out
+    assert shown.startswith("Nothing is played, since there is no screen; ")
+    assert str(out) in shown
+    assert shown.count("\n") == 1
+    assert soundfile.info(out).duration == play.STAND_IN_BARS * 2
+
+
+@pytest.mark.usefixtures("screen", "no_sound")
+@pytest.mark.parametrize("words", [[], ["--headless"]])
+def test_without_sound_a_file_is_rendered(
+    tones: Path, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["play", "--model", str(tones), *words]) == 0
+    assert soundfile.info(tmp_path / play.STAND_IN).frames == play.STAND_IN_BARS * 96_000
+
+
+@pytest.mark.usefixtures("screen", "no_sound")
+def test_a_device_that_was_named_must_be_there(
+    tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["play", "--model", str(tones), "--device", "harp"]) == 2
+    assert capsys.readouterr().err == "vaesynth: error: audio device 'harp' is absent\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+class FakeEngine:
+    metadata = SimpleNamespace(name="tones")
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.notice: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.calls.append("close")
+
+    def play(self) -> None:
+        self.calls.append("play")
+
+    def status(self) -> SimpleNamespace:
+        return SimpleNamespace(
+            device="harp", sample_rate=48_000, buffer_frames=64, provider="cpu", notice=self.notice
+        )
+
+
+@pytest.mark.usefixtures("sound")
+def test_headless_plays_until_it_is_interrupted_and_tells_each_notice_once(
+    tones: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine, asked = FakeEngine(), []
+    notices = iter([None, "harp is gone", "harp is gone", None])
+
+    def sleep(seconds: float) -> None:
+        try:
+            engine.notice = next(notices)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(Engine, "open", lambda model, **options: asked.append((model, options)) or engine)
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
+    assert cli.main(["play", "--model", str(tones), "--headless", "--buffer", "64"]) == 0
+    assert asked == [(tones, {"device": None, "sample_rate": None, "buffer_frames": 64, "provider": None})]
+    assert engine.calls == ["play", "close"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "Playing tones on harp at 48000 Hz, 64 frames a buffer, decoded by cpu; Ctrl-C stops.",
+        "harp is gone",
+    ]

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from tone_model import tone_levels, weights, write_tone_model
+
+from vaesynth import cli
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tone_model(tmp_path_factory.mktemp("models") / "tones.decoder.onnx")
+
+
+def render(model: Path, out: Path, *words: str) -> int:
+    return cli.main(["render", "--model", str(model), "--out", str(out), "--provider", "cpu", *words])
+
+
+def test_the_file_holds_the_loop_at_the_pad_position(
+    tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "a.wav"
+    assert render(tones, out, "--x", "-0.6", "--bars", "2") == 0
+    audio, rate = soundfile.read(out, dtype="float32")
+    assert (audio.shape, rate) == ((192_000, 2), 48_000)
+    levels = tone_levels(audio[:48_000, 0])
+    np.testing.assert_allclose(levels / levels.sum(), weights(-0.6), atol=0.02)
+    assert (
+        capsys.readouterr().out == f"{out}: 2 bars of tones, 4.00 s at 120 BPM and 48000 Hz, decoded by cpu\n"
+    )
+
+
+def test_a_macro_moves_the_sound(tones: Path, tmp_path: Path) -> None:
+    assert render(tones, tmp_path / "a.wav", "--x", "-0.5", "--bars", "1", "--macro", "shift=0.5") == 0
+    audio, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    levels = tone_levels(audio[:48_000, 0])
+    np.testing.assert_allclose(levels / levels.sum(), weights(0), atol=0.02)
+
+
+def test_tempo_rate_and_form_are_as_asked(tones: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.flac"
+    assert (
+        render(
+            tones, out, "--bars", "1", "--bpm", "150", "--rate", "44100", "--mode", "repitch", "--bits", "16"
+        )
+        == 0
+    )
+    info = soundfile.info(out)
+    assert (info.frames, info.samplerate, info.channels) == (round(60 * 4 / 150 * 44_100), 44_100, 2)
+    assert (info.format, info.subtype) == ("FLAC", "PCM_16")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "told"),
+    [
+        ("a.ogg", [], "expected .wav or .flac"),
+        ("a.flac", ["--bits", "32"], "expected 16 or 24"),
+        ("none/a.wav", [], "cannot be written"),
+        ("a.wav", ["--macro", "shift"], "expected NAME=VALUE"),
+        ("a.wav", ["--macro", "volume=1"], "volume"),
+        ("a.wav", ["--bars", "9999"], "bars is 9999"),
+    ],
+)
+def test_a_mistake_is_told_and_leaves_no_file(
+    tones: Path, tmp_path: Path, name: str, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert render(tones, tmp_path / name, *words) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("vaesynth: error: ")
+    assert told in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert render(tmp_path / "gone.onnx", tmp_path / "a.wav") == 2
+    assert "gone.onnx" in capsys.readouterr().err
