@@ -39,9 +39,9 @@ def _mean_ranks(values: Floats) -> Floats:
 def weave(latents: Floats, places: Floats, size: int, neighbours: int) -> Floats:
     """A smooth sheet through items that have places.
 
-    Each node is a weighted mean of the items near it; the kernel is as wide as `neighbours` of them need. A
-    mean of independent latents is shorter than any of them and decodes to a blur; so it is stretched, from the
-    items' common centre, to the mean length of what it averages, as slerp does for two.
+    Each node is a weighted mean of the items near it; the kernel is as wide as `neighbours` of them need.
+    A mean of independent latents is shorter than any of them and decodes to a blur; so it is stretched, from
+    the items' common centre, to the mean length of what it averages, as slerp does for two.
 
     Args:
         latents: `(n, latent_dim)`.
