@@ -85,9 +85,9 @@ def _onsets(audio: Audio, rate: int) -> npt.NDArray[np.int64]:
     count = frames // hop
     if count < 16:
         return np.zeros(0, np.int64)
-    mono = audio.mean(1)
-    slope = np.diff(mono, prepend=mono[-1])
-    energy = np.add.reduceat(np.square(slope), np.arange(count) * hop)
+    mono = audio[:, 0] + audio[:, -1]
+    slope = np.diff(mono, prepend=mono[-1:])
+    energy = np.square(slope[:count * hop]).reshape(count, hop).sum(1)
     level = 10 * np.log10(energy / hop + 1e-12)
     rise = level - np.maximum(np.roll(level, 1), np.roll(level, 2))
     reach = max(1, round(MIN_SLICE_SECONDS / HOP_SECONDS))
@@ -115,16 +115,15 @@ def tail_frames(length: int, rate: int) -> int:
 def _decays(audio: Audio, starts: npt.NDArray[np.int64], rate: int) -> tuple[float, ...]:
     """How each slice's tail falls over its own length, from the energies of its last two tail lengths."""
     frames = len(audio)
-    energy = np.concatenate([[0.0], np.cumsum(np.square(audio).sum(1), dtype=np.float64)])
 
-    def between(a: int, b: int) -> float:
-        turns_a, turns_b = a // frames, b // frames
-        return float(energy[b - turns_b * frames] - energy[a - turns_a * frames]
-                     + (turns_b - turns_a) * energy[-1])
+    def energy(a: int, b: int) -> float:
+        a, b = a % frames, b - a // frames * frames
+        parts = (audio[a:min(b, frames)].ravel(), audio[:max(0, b - frames)].ravel())
+        return sum(float(np.dot(part, part)) for part in parts)
     decays = []
     ends = [*starts[1:].tolist(), int(starts[0]) + frames]
     for start, end in zip(starts.tolist(), ends, strict=True):
         tail = tail_frames(end - start, rate)
-        last, before = between(end - tail, end), between(end - 2 * tail, end - tail)
+        last, before = energy(end - tail, end), energy(end - 2 * tail, end - tail)
         decays.append(min(1.0, max(1e-3, (last / before) ** 0.5)) if before > 1e-9 else 1.0)
     return tuple(decays)
