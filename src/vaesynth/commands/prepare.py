@@ -3,11 +3,12 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SettingError
-from ..geometry import ImageGeometry
+from ..geometry import NATIVE_LOOP, PAPER_LOOP, ImageGeometry
 from ..terminal import printable
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DATASET", help="the data set to write")
     parser.add_argument("--force", action="store_true", help="replace the data set when it exists already")
     parser.add_argument("--geometry", choices=("native", "paper"), default="native",
-                        help="native: bars of 2 s at 48 kHz stereo, or 128 pixels a side; paper: as in the paper "
-                             "of 2018, the first 30,000 samples of the 44.1 kHz files in mono, or 70 grey pixels")
+                        help="native: bars of 2 s at 48 kHz stereo, or 128 pixels; paper: as in the paper "
+                             "of 2018, 30,000 mono samples of each 44.1 kHz file, or 70 grey pixels a side")
 
     which = parser.add_argument_group("which files, and what is known of them")
     which.add_argument("--table", type=Path, metavar="CSV",
@@ -44,6 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--source", default="", metavar="TEXT", help="whom to credit, unless the table says")
     which.add_argument("--licence", default="", metavar="TEXT", help="the licence, unless the table says")
 
+    loops = parser.add_argument_group("loops")
+    loops.add_argument("--bars", type=int, choices=(1, 2, 4), default=1, help="bars per item (default 1)")
+    loops.add_argument("--tempo", type=float, metavar="BPM", help="tempo of every file, whatever names say")
+    loops.add_argument("--octave", choices=("auto", "double", "half"), default="auto",
+                       help="correct tempi that come from names or from the sound: 70 to 140, or 140 to 70")
+    loops.add_argument("--tempi", type=Path, metavar="CSV",
+                       help="tempi of single files: columns file and tempo, or any timing column of --table; "
+                            "goes before all else")
+
     faces = parser.add_argument_group("pictures")
     faces.add_argument("--size", type=int, metavar="PIXELS", help="side of the square images (default 128)")
     faces.add_argument("--grey", action="store_true", help="without colour")
@@ -51,10 +61,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prepare the folder, print what became of each file; returns the exit code."""
-    report, facts = _faces(options)
+    report, facts = _loops(options) if options.loops is not None else _faces(options)
     print(report.to_text(facts))
     print(report.summary())
     return 0
+
+
+def _loops(options: argparse.Namespace) -> tuple["Report", Sequence[str]]:
+    from ..prepare.loops import prepare_loops
+    bars = options.bars
+    native = replace(NATIVE_LOOP, frames=bars * NATIVE_LOOP.frames, beats=bars * NATIVE_LOOP.beats)
+    report = prepare_loops(
+        options.loops, options.out, PAPER_LOOP if options.geometry == "paper" else native, bpm=options.tempo,
+        octave=options.octave, tempi=options.tempi, choice=_choice(options), validation=options.validation,
+        overwrite=options.force, progress=_progress())
+    return report, ("split", "tempo", "tempo_source")
 
 
 def _faces(options: argparse.Namespace) -> tuple["Report", Sequence[str]]:

@@ -1,0 +1,120 @@
+"""Any audio file → its samples, or one sentence that says why not."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from ..errors import AudioFileError
+from ..loop import Audio
+from .containers import declared_length, gapless
+
+SUFFIXES = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3")
+MIN_RATE, MAX_RATE = 4_000, 768_000
+MIN_SECONDS, MAX_SECONDS = 0.25, 600.0
+MAX_SAMPLES = 120_000_000
+MAX_BYTES = 2**30
+SILENCE = 1e-3
+"""Peak, relative to full scale, below which a file is silent: -60 dBFS, under any room's noise."""
+
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What an audio file holds.
+
+    Attributes:
+        audio: float32 `(frames, channels)`, one or two channels, as loud as in the file.
+        sample_rate: in Hz.
+        channels: number of channels in the file.
+        sha256: of the file's bytes.
+        notes: what was done to it, in words.
+    """
+
+    audio: Audio
+    sample_rate: int
+    channels: int
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Length."""
+        return len(self.audio) / self.sample_rate
+
+
+def read_audio(path: Path, trim: bool = True) -> Recording:
+    """Read a WAV, AIFF, FLAC, OGG or MP3 file of any rate, depth and channel count.
+
+    Of more than two channels the first two are taken: front left and right in every standard order. The
+    silence that an MP3 encoder puts round the music is cut off.
+
+    Args:
+        path: the file.
+        trim: cut the MP3 encoder's silence; unset where a table gives positions in the decoded file.
+
+    Raises:
+        AudioFileError: the file cannot be used; names the file and the reason.
+    """
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            raise AudioFileError(f"{path}: is empty (0 bytes), expected audio")
+        if size > MAX_BYTES:
+            raise AudioFileError(f"{path}: has {size} bytes, expected a loop of at most {MAX_BYTES}")
+        payload = path.read_bytes()
+    except OSError as e:
+        raise AudioFileError(f"{path}: cannot be read ({e.strerror or e})") from e
+    audio, rate, channels = _decode(path, payload)
+    notes = []
+    if channels > 2:
+        audio = np.ascontiguousarray(audio[:, :2])
+        notes.append(f"the first two of {channels} channels")
+    if trim and path.suffix.lower() == ".mp3":
+        start, length = gapless(payload)
+        audio = audio[start:None if length is None else start + length]
+    seconds = len(audio) / rate
+    if seconds < MIN_SECONDS:
+        raise AudioFileError(f"{path}: lasts {1000 * seconds:.0f} ms, "
+                             f"expected at least {1000 * MIN_SECONDS:.0f} ms")
+    if not np.isfinite(audio).all():
+        bad = int(len(audio) - np.isfinite(audio).all(1).sum())
+        raise AudioFileError(f"{path}: holds {bad} samples that are no numbers, expected finite ones")
+    peak = float(np.abs(audio).max())
+    if peak < SILENCE:
+        level = f"{20 * np.log10(peak):.0f} dBFS" if peak else "digital silence"
+        raise AudioFileError(f"{path}: is silent ({level}), expected a peak of at least -60 dBFS")
+    return Recording(audio, rate, channels, hashlib.sha256(payload).hexdigest(), tuple(notes))
+
+
+def _decode(path: Path, payload: bytes) -> tuple[Audio, int, int]:
+    try:
+        with soundfile.SoundFile(path) as file:
+            rate, channels, frames = file.samplerate, file.channels, file.frames
+            if not MIN_RATE <= rate <= MAX_RATE:
+                raise AudioFileError(f"{path}: has a sample rate of {rate} Hz, "
+                                     f"expected {MIN_RATE} to {MAX_RATE}")
+            if frames > MAX_SECONDS * rate or frames * channels > MAX_SAMPLES:
+                raise AudioFileError(f"{path}: lasts {frames / rate:.0f} s with {channels} channels, "
+                                     f"expected a loop of at most {MAX_SECONDS:.0f} s")
+            # In blocks, as a lying header must not decide how much memory is taken.
+            blocks = []
+            while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
+                blocks.append(block)
+            # An MP3's length is an estimate, a raw OGG's is known only at its end.
+            exact = file.format in ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
+    except soundfile.LibsndfileError as e:
+        reason = str(e.error_string).strip().rstrip(".") or "unknown format"
+        raise AudioFileError(f"{path}: is no readable audio ({reason}), whatever its name says") from e
+    audio = np.concatenate(blocks) if blocks else np.zeros((0, channels), np.float32)
+    declared = declared_length(payload)
+    if declared is not None and declared > len(payload):
+        raise AudioFileError(f"{path}: is truncated, it has {len(payload)} bytes, "
+                             f"expected the {declared} that its header promises")
+    if exact and len(audio) < frames:
+        raise AudioFileError(f"{path}: is truncated, it has {len(audio)} samples, "
+                             f"expected the {frames} that its header promises")
+    return audio, rate, channels
