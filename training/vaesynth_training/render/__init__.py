@@ -5,6 +5,7 @@ from .grooves import Groove, load_grooves
 from .instance import KitInstance, Mixture, draw_instance
 from .kits import Kit, load_kits
 from .pairs import Plan, Recipe
+from .synthesis import synth_kits
 from .voices import VOICES, Hit
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "load_kits",
     "render_bar",
     "render_stems",
+    "synth_kits",
 ]

@@ -17,7 +17,7 @@ FADE = 12_000
 
 DECAY = {
     # Seconds: from which the time constant of a shortened decay is drawn, log-uniformly.
-    "kick": (0.05, 0.4),
+    "kick": (0.08, 0.5),
     "snare": (0.04, 0.25),
     "rim": (0.03, 0.15),
     "clap": (0.04, 0.2),
@@ -72,12 +72,14 @@ class Treatment:
         """A random treatment; `spread` (0 mono to 1 wide) scales panning and width."""
         low, high = DECAY[sound_class]
         pitched = rng.random() < 0.75
-        shortened = rng.random() < (0.45 if electronic else 0.3)
+        shortened = rng.random() < (0.5 if electronic else 0.25)
         driven = rng.random() < (0.35 if electronic else 0.15)
+        # Producers build a mix on its kick.
+        lift = (2.5 if electronic else 1.0) if sound_class == "kick" else 0.0
         semitones = float(np.clip(rng.normal(0, 1.4), -MAX_SEMITONES, MAX_SEMITONES))
         decay = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         return cls(
-            gain=float(10 ** (np.clip(rng.normal(0, 2.2), -5, 5) / 20)),
+            gain=float(10 ** ((np.clip(rng.normal(0, 2.2), -5, 5) + lift) / 20)),
             semitones=semitones if pitched else 0.0,
             decay=decay if shortened else None,
             tilt=float(np.clip(rng.normal(0, 1.5), -4, 4)),

@@ -129,7 +129,7 @@ class Bus:
         drive = float(rng.uniform(-2, 9))
         keep = rng.random(3)
         return cls(
-            room=room if keep[0] < (0.5 if electronic else 0.75) else None,
+            room=room if keep[0] < (0.4 if electronic else 0.75) else None,
             compressor=compressor if keep[1] < 0.55 else None,
             drive=drive if keep[2] < 0.35 else None,
         )

@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SettingError("validation bars need --splits FILE, which names the kits to hold out")
     if options.workers < 1:
         raise SettingError(f"--workers is {options.workers}, expected 1 or more")
-    held_out = _validation_kits(options.splits) if options.splits else []
+    held_out = validation_kits(options.splits) if options.splits else []
     about = {"made_by": "vaesynth_training render", "recipe": recipe.as_json(), "part": options.part}
     with DatasetWriter(options.out, "loop", NATIVE_LOOP, overwrite=options.force, about=about) as writer:
         inputs = Inputs(options.oneshots, options.grooves, options.cache, tuple(held_out), recipe)
@@ -139,7 +139,7 @@ def _part(text: str) -> tuple[int, int]:
     return int(part), int(parts)
 
 
-def _validation_kits(file: Path) -> list[str]:
+def validation_kits(file: Path) -> list[str]:
     try:
         names = json.loads(file.read_text(encoding="utf-8"))["validation_kits"]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -204,7 +204,7 @@ def _choose(rng: Generator, options: Sequence[T], weights: Sequence[float]) -> T
 
 
 def _slots(rng: Generator, chosen: dict[str, Kit | None], electronic: bool, clean: bool) -> dict[int, Slot]:
-    spread = float(rng.uniform(0.0, 0.6) if electronic else rng.uniform(0.2, 1.0))
+    spread = float(rng.uniform(0.0, 0.6) if electronic else rng.uniform(0.1, 0.85))
     slots: dict[int, Slot] = {}
     for sound_class, kit in chosen.items():
         drawn = Treatment.draw(rng, sound_class, electronic, spread)

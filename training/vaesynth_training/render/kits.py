@@ -21,7 +21,7 @@ COLUMNS = {"file", "kit", "class", "licence", "source", "instrument", "vel_layer
 MAX_FRAMES = 120_000
 """2.5 s: a bar, and enough beyond it to be played 3 semitones higher."""
 
-ELECTRONIC = ("808", "909", "electro", "nord", "garden", "mix", "electronic", "synth")
+ELECTRONIC = ("808", "909", "electro", "nord", "garden", "mix", "electronic", "synth_")
 """Parts of the names of kits whose sounds are those of drum machines and productions."""
 
 
@@ -95,6 +95,8 @@ def load_kits(folder: Path, cache: Path | None = None) -> list[Kit]:
             raise DatasetError(
                 f"{table}: class {row['class']!r} of {row['file']} is none of {', '.join(CLASSES)}"
             )
+        if not (row["vel_layer"] or "1").isdigit():
+            raise DatasetError(f"{table}: vel_layer {row['vel_layer']!r} of {row['file']} is no whole number")
     files = [inside(folder, row["file"]) for row in rows]
     for file in files:
         if not file.is_file():

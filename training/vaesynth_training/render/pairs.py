@@ -45,7 +45,7 @@ class Recipe:
     )
     fills: float = 0.08
     electronic: Mapping[str, float] = field(
-        default_factory=lambda: {"human": 0.25, "quantised": 0.5, "programmed": 0.65}
+        default_factory=lambda: {"human": 0.25, "quantised": 0.5, "programmed": 0.75}
     )
     revoice: Mapping[str, float] = field(
         default_factory=lambda: {"human": 0.07, "quantised": 0.15, "programmed": 0.05}

@@ -14,6 +14,7 @@ from vaesynth.geometry import NATIVE_LOOP
 from .grooves import load_grooves
 from .kits import load_kits
 from .pairs import Plan, Recipe
+from .synthesis import synth_kits
 
 Encoded = tuple[str, bytes, dict[str, Any]]
 """Key, FLAC bytes and record of an item."""
@@ -37,7 +38,7 @@ class Inputs:
         Raises:
             VaesynthError: they cannot be used.
         """
-        kits = load_kits(self.oneshots, self.cache)
+        kits = [*load_kits(self.oneshots, self.cache), *synth_kits()]
         return Plan(kits, load_grooves(self.grooves, self.cache), self.validation_kits, self.recipe)
 
 
