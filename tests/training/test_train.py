@@ -204,7 +204,7 @@ def test_images_train_too(images: Path, tmp_path: Path) -> None:
 def test_an_adversary_has_an_optimiser_of_its_own(
     loops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Adversarial", "ToySettings"))  # type: ignore[arg-type]
+    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Adversarial", "ToySettings"))
     config = tmp_path / "toy.yaml"
     config.write_text("model: toy\ntraining: {steps: 12, log_steps: 1, batch_size: 2}\n")
     assert train(loops, tmp_path / "run", config=config) == 0
@@ -222,7 +222,7 @@ def test_an_adversary_has_an_optimiser_of_its_own(
 def test_a_loss_that_is_not_a_number_ends_the_run_with_good_weights(
     loops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Unstable", "ToySettings"))  # type: ignore[arg-type]
+    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Unstable", "ToySettings"))
     config = tmp_path / "toy.yaml"
     config.write_text("model: toy\ntraining: {steps: 100, batch_size: 2, checkpoint_minutes: 1e-6}\n")
     assert train(loops, tmp_path / "run", config=config) == 2

@@ -1,8 +1,8 @@
 """The stream of batches: exact splits, endless small sets, damaged shards."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,7 @@ def test_images_become_channels_first_in_0_to_1(images: Path) -> None:
 def test_ranks_share_a_split_without_overlap_or_loss(loops: Path, world: int) -> None:
     data = Data.open([loops], "loop")
     shares = [names(data, "train", rank=rank, world=world) for rank in range(world)]
-    assert sorted(sum(shares, [])) == sorted(names(data, "train"))
+    assert sorted(itertools.chain.from_iterable(shares)) == sorted(names(data, "train"))
 
 
 def test_limit_counts_over_all_ranks(loops: Path) -> None:
@@ -53,7 +53,7 @@ def test_limit_counts_over_all_ranks(loops: Path) -> None:
 def test_training_stream_is_endless_and_even(tmp_path: Path, make_loops: MakeData, items: int) -> None:
     data = Data.open([make_loops(tmp_path / "d", train=items, validation=0, shard_items=2)], "loop")
     seen = Counter(
-        info["name"] for batch in islice(iter(data.training(4, seed=1)), 45) for info in batch.info
+        info["name"] for batch in itertools.islice(iter(data.training(4, seed=1)), 45) for info in batch.info
     )
     assert sum(seen.values()) == 180
     assert len(seen) == items
@@ -74,7 +74,8 @@ def test_order_follows_the_seed(loops: Path) -> None:
     data = Data.open([loops], "loop")
 
     def order(seed: int) -> list[str]:
-        return [info["name"] for b in islice(iter(data.training(6, seed=seed)), 4) for info in b.info]
+        batches = itertools.islice(iter(data.training(6, seed=seed)), 4)
+        return [info["name"] for batch in batches for info in batch.info]
 
     assert order(3) == order(3)
     assert order(3) != order(4)
