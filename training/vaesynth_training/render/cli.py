@@ -50,6 +50,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--hybrid", type=float, default=Mixture().hybrid, help="share of mixed kits (%(default)s)"
     )
     parser.add_argument(
+        "--synthesised",
+        type=int,
+        default=Recipe().synthesised,
+        metavar="N",
+        help="synthesised kits beside the recorded ones, for training bars (%(default)s)",
+    )
+    parser.add_argument(
         "--part", default="1/1", metavar="I/N", help="render only every N-th quad, from the I-th"
     )
     parser.add_argument("--workers", type=int, default=1, help="processes (%(default)s)")
@@ -129,7 +136,10 @@ def _recipe(options: argparse.Namespace) -> Recipe:
             raise SettingError(f"--{name} is {getattr(options, name)}, expected 0 to 1")
     if options.seed < 0:
         raise SettingError(f"--seed is {options.seed}, expected 0 or more")
-    return Recipe(options.seed, shares, options.fills, kits=Mixture(hybrid=options.hybrid))
+    if options.synthesised < 0:
+        raise SettingError(f"--synthesised is {options.synthesised}, expected 0 or more")
+    mixture = Mixture(hybrid=options.hybrid)
+    return Recipe(options.seed, shares, options.fills, kits=mixture, synthesised=options.synthesised)
 
 
 def _part(text: str) -> tuple[int, int]:

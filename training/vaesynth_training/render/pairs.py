@@ -37,6 +37,7 @@ class Recipe:
         electronic: style → chance of a kit of drum machine sounds.
         revoice: style → probability of each change of voices.
         kits: shares of real, hybrid and clean kits.
+        synthesised: number of synthesised drum machine kits, for training only.
     """
 
     seed: int = 0
@@ -51,6 +52,7 @@ class Recipe:
         default_factory=lambda: {"human": 0.07, "quantised": 0.15, "programmed": 0.05}
     )
     kits: Mixture = field(default_factory=Mixture)
+    synthesised: int = 24
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for the data set's own description."""

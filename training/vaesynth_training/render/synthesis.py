@@ -39,8 +39,9 @@ def _kit(name: str, rng: Generator, weight: float) -> Kit:
     metal = _metal(rng, 2.4)
     hat_low = rng.uniform(5_000, 9_000)
     noise_share = rng.uniform(0, 0.7)
-    closed = _hat(rng, metal, hat_low, noise_share, _log(rng, 0.015, 0.09), 0.5)
-    opened = _hat(rng, metal, hat_low, noise_share, _log(rng, 0.08, 0.35), 1.6)
+    shut = _log(rng, 0.015, 0.07)
+    closed = _hat(rng, metal, hat_low, noise_share, shut, 0.5)
+    opened = _hat(rng, metal, hat_low, noise_share, shut + _log(rng, 0.08, 0.3), 1.6)
     tom = _log(rng, 70, 110)
     sounds = {
         "kick": {"kick": _kick(rng), "kick_long": _kick(rng, long=True)},

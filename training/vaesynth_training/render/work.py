@@ -38,7 +38,7 @@ class Inputs:
         Raises:
             VaesynthError: they cannot be used.
         """
-        kits = [*load_kits(self.oneshots, self.cache), *synth_kits()]
+        kits = [*load_kits(self.oneshots, self.cache), *synth_kits(self.recipe.synthesised)]
         return Plan(kits, load_grooves(self.grooves, self.cache), self.validation_kits, self.recipe)
 
 

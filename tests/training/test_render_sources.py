@@ -1,0 +1,155 @@
+"""What the renderer reads: kits of one-shots and MIDI grooves, from files of its own making."""
+
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import render_data as data
+import soundfile as sf
+
+from vaesynth.errors import AudioFileError, DatasetError
+from vaesynth_training.render import load_grooves, load_kits, synth_kits
+from vaesynth_training.render.grooves import one_bar_windows
+from vaesynth_training.render.voices import HAT_CLOSED, KICK, VOICES
+
+
+def centroid(audio: np.ndarray) -> float:
+    """Energy-weighted mean frequency in Hz at 48 kHz."""
+    power = np.abs(np.fft.rfft(audio.mean(axis=1))) ** 2
+    return float((power * np.fft.rfftfreq(len(audio), 1 / 48_000)).sum() / power.sum())
+
+
+def test_one_shots_become_48_khz_stereo_with_a_peak_of_one(tmp_path: Path) -> None:
+    data.write_kits(tmp_path)
+    kits = {kit.name: kit for kit in load_kits(tmp_path, tmp_path / "cache")}
+    kick = kits["alpha"].instruments["kick"][0].layers[-1]
+    assert kick.audio.dtype == np.float32
+    assert kick.audio.shape[1] == 2
+    assert np.abs(kick.audio).max() == pytest.approx(1, abs=1e-3)
+    # A 60 Hz tone stays one, though the file is at 44.1 kHz.
+    assert kits["alpha"].instruments["kick"][0].pitch == pytest.approx(60, abs=3)
+    assert kick.licence == "CC0-1.0"
+
+
+def test_layers_are_ordered_from_soft_to_loud(tmp_path: Path) -> None:
+    data.write_kits(tmp_path)
+    kits = {kit.name: kit for kit in load_kits(tmp_path, tmp_path / "cache")}
+    layers = kits["alpha"].instruments["snare"][0].layers
+    assert [Path(layer.file).stem for layer in layers] == ["snare_v1", "snare_v2"]
+
+
+def test_a_second_load_reads_the_cache_and_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.write_kits(tmp_path)
+    first = load_kits(tmp_path, tmp_path / "cache")
+    monkeypatch.setattr(sf, "read", lambda *_, **__: pytest.fail("decoded again"))
+    second = load_kits(tmp_path, tmp_path / "cache")
+    for one, two in zip(first, second, strict=True):
+        for sound_class, instruments in one.instruments.items():
+            for a, b in zip(instruments, two.instruments[sound_class], strict=True):
+                for x, y in zip(a.layers, b.layers, strict=True):
+                    np.testing.assert_array_equal(x.audio, y.audio)
+
+
+def test_a_changed_sample_is_decoded_again(tmp_path: Path) -> None:
+    data.write_kits(tmp_path)
+    load_kits(tmp_path, tmp_path / "cache")
+    sf.write(tmp_path / "alpha/kick.wav", data.tone(200, 0.3), data.RATE)
+    kits = {kit.name: kit for kit in load_kits(tmp_path, tmp_path / "cache")}
+    assert kits["alpha"].instruments["kick"][0].pitch == pytest.approx(200, abs=5)
+
+
+def test_presets_of_one_soundfont_weigh_as_two_kits(tmp_path: Path) -> None:
+    names = [f"fluid_{i}" for i in range(5)]
+    data.write_kits(tmp_path, (*names, "own"))
+    weights = {kit.name: kit.weight for kit in load_kits(tmp_path, tmp_path / "cache")}
+    assert sum(weights[name] for name in names) == pytest.approx(2)
+    assert weights["own"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "expected"),
+    [
+        (lambda d: (d / "alpha/kick.wav").unlink(), AudioFileError, "kick.wav"),
+        (lambda d: (d / "alpha/kick.wav").write_text("no audio"), AudioFileError, "kick.wav"),
+        (lambda d: sf.write(d / "alpha/kick.wav", np.zeros(4_000), data.RATE), AudioFileError, "silent"),
+        (lambda d: (d / "oneshots.csv").unlink(), DatasetError, "oneshots.csv"),
+        (lambda d: (d / "oneshots.csv").write_text("file,kit\na,b\n"), DatasetError, "class"),
+        (
+            lambda d: data.edit(d / "oneshots.csv", "alpha/kick.wav", "../outside.wav"),
+            DatasetError,
+            "outside",
+        ),
+        (lambda d: data.edit(d / "oneshots.csv", ",kick,", ",gong,"), DatasetError, "gong"),
+        (lambda d: data.edit(d / "oneshots.csv", ",1,", ",soft,"), DatasetError, "soft"),
+    ],
+)
+def test_a_broken_folder_of_one_shots_is_refused_by_name(tmp_path: Path, change, error, expected) -> None:
+    folder = tmp_path / "kits"
+    data.write_kits(folder)
+    change(folder)
+    with pytest.raises(error, match=expected):
+        load_kits(folder, tmp_path / "cache")
+
+
+def test_human_timing_and_velocity_survive(tmp_path: Path) -> None:
+    data.write_grooves(tmp_path)
+    grooves = load_grooves(tmp_path, tmp_path / "cache")
+    first = next(groove for groove in grooves if groove.id == "beat#0")
+    kicks = [hit for hit in first.hits if hit.voice == KICK]
+    assert [hit.position for hit in kicks] == pytest.approx([0.0, 0.5 + 7 / 1920])
+    assert kicks[1].velocity == pytest.approx(100 / 127)
+
+
+def test_only_four_four_is_read_and_cached_notes_are_the_same(tmp_path: Path) -> None:
+    data.write_grooves(tmp_path)
+    first = load_grooves(tmp_path, tmp_path / "cache")
+    assert {groove.file for groove in first} == {"beat.mid", "fill.mid", "held.mid"}
+    assert load_grooves(tmp_path, tmp_path / "cache") == first
+
+
+def test_a_stroke_just_before_the_bar_line_belongs_to_the_next_bar() -> None:
+    notes = np.array([[0.0, 36, 90], [0.25, 38, 90], [0.5, 36, 90], [0.75, 38, 90], [0.995, 36, 90]])
+    later = notes[1:4] + np.array([1, 0, 0])
+    windows = dict(one_bar_windows(np.concatenate([notes, later])))
+    assert [hit.position for hit in windows[0]] == [0, 0.25, 0.5, 0.75]
+    assert windows[1][-1].position == pytest.approx(0.995)
+
+
+def test_sparse_and_ragged_bars_are_left_out() -> None:
+    sparse = np.array([[0.0, 36, 90], [0.3, 38, 90], [0.6, 38, 90]])
+    ragged = np.array([[0.0, 36, 90], [0.05, 42, 90], [0.1, 42, 90], [0.2, 38, 90], [0.25, 38, 90]])
+    assert not list(one_bar_windows(sparse))
+    assert not list(one_bar_windows(ragged))
+
+
+@pytest.mark.parametrize("content", [b"", b"MThd", b"no midi at all"])
+def test_a_broken_midi_file_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    data.write_grooves(tmp_path)
+    (tmp_path / "beat.mid").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"beat\.mid"):
+        load_grooves(tmp_path, tmp_path / "cache")
+
+
+def test_a_folder_without_usable_bars_is_refused(tmp_path: Path) -> None:
+    data.write_grooves(tmp_path)
+    for file in tmp_path.glob("*.mid"):
+        empty = mido.MidiFile()
+        empty.tracks.append(mido.MidiTrack())
+        empty.save(file)
+    with pytest.raises(DatasetError, match="no bar"):
+        load_grooves(tmp_path, tmp_path / "cache")
+
+
+def test_synthesised_kits_are_whole_and_sound_like_their_classes() -> None:
+    first, second = synth_kits(2)
+    assert set(first.instruments) == {"rim", "clap", "crash", "ride", *VOICES} - {"rim_clap", "cymbal"}
+    kick, hat = (first.instruments[name][0].layers[0].audio for name in ("kick", "hat_closed"))
+    assert centroid(kick[4_800:]) < 150
+    assert centroid(hat) > 5_000
+    assert len(first.instruments["hat_open"][0].layers[0].audio) > 2 * len(hat)
+    assert not np.array_equal(kick[:2_000], second.instruments["kick"][0].layers[0].audio[:2_000])
+    np.testing.assert_array_equal(kick, synth_kits(2)[0].instruments["kick"][0].layers[0].audio)
+    assert VOICES.index("hat_closed") == HAT_CLOSED
