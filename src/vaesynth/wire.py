@@ -1,9 +1,9 @@
 """The protocol buffer wire format, read without trust (https://protobuf.dev/programming-guides/encoding)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-MAX_FIELDS = 2_000_000
+MAX_FIELDS = 300_000
 """Most fields and packed integers that one file may hold: a bound on the time that reading takes."""
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
@@ -13,8 +13,7 @@ class WireError(Exception):
     """The bytes are no protocol buffer of the expected kind."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One field of a message: its number and wire type, an integer (VARINT) or where its bytes lie."""
 
     number: int
