@@ -43,7 +43,6 @@ def write_kits(folder: Path, names: tuple[str, ...] = ("alpha", "beta", "held"))
                         "kit": name,
                         "class": sound_class,
                         "licence": "CC0-1.0",
-                        "source": name,
                     }
                     | {"source": name, "instrument": sound_class, "vel_layer": layer, "n_layers": layers}
                 )
@@ -51,7 +50,7 @@ def write_kits(folder: Path, names: tuple[str, ...] = ("alpha", "beta", "held"))
 
 
 def write_grooves(folder: Path) -> None:
-    """`grooves.csv` and MIDI files: two bars of a beat, a fill, a bar of the validation split, and one in 3/4."""
+    """`grooves.csv` and MIDI files: two bars of a beat, a fill, a bar held out for validation, one in 3/4."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for name, bars, kind, meter, split in (
