@@ -20,6 +20,7 @@ from vaesynth.session import Autosave, Session
 
 from . import icons, theme
 from .bridge import AudioSettings, EngineBridge, open_engine, open_face
+from .dialogs import Dialogs
 from .plane.worker import PlaneWorker
 from .settings import Settings
 from .state.instrument import Instrument
@@ -70,6 +71,7 @@ class Application:
         self.instrument = Instrument(replace(session, closed=False))
         self.bridge = EngineBridge(self.instrument, audio or self._audio(), engine_opener, face_opener)
         self.window = Window(self.instrument, self.bridge, self.settings)
+        self.dialogs = Dialogs(self.window, self.bridge, self.settings)
         self.plane = PlaneWorker(cache)
         self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
         self._closed = False
@@ -111,7 +113,6 @@ class Application:
         window.plane_wanted.connect(plane.set_look)
         plane.painted.connect(window.show_picture)
         window.theme_chosen.connect(self._choose_theme)
-        window.models_asked.connect(window.ask_for_model)
         window.closed.connect(self.close)
         hints = self._app.styleHints()
         if hints is not None:

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sounding loop as a WAV file, bar-exact, with its tempo in the name."""
 
-import os
 import re
-import tempfile
-from contextlib import suppress
+import zlib
 from pathlib import Path
+
+import platformdirs
 
 from vaesynth.errors import OutputError
 from vaesynth.loop import Loop
+from vaesynth.wav import write_audio
 
 
 def suggested_name(model: str, loop: Loop, x: float, y: float) -> str:
@@ -18,33 +19,29 @@ def suggested_name(model: str, loop: Loop, x: float, y: float) -> str:
 
 
 def write(loop: Loop, path: Path) -> None:
-    """Write a loop as 24-bit WAV.
+    """Write a loop as 24-bit audio file.
 
     Raises:
         OutputError: the file cannot be written; nothing half-written is left.
+        SettingError: the name ends neither with .wav nor with .flac.
     """
-    import soundfile
-
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        soundfile.write(beside, loop.audio, loop.sample_rate, "PCM_24", format="WAV")
-        os.replace(beside, path)
-    except (OSError, RuntimeError) as e:
-        with suppress(OSError):
-            beside.unlink()
-        raise OutputError(f"{path}: cannot be written ({getattr(e, 'strerror', None) or e}), "
-                          "expected a writable folder") from e
+    write_audio(path, loop.audio, loop.sample_rate)
 
 
-def temporary(loop: Loop, name: str) -> Path:
-    """Write a loop into a folder of its own that the receiver of a drag may read from.
+def keep(loop: Loop, name: str, folder: Path | None = None) -> Path:
+    """Write a loop where it stays, for programs that refer to a dropped file instead of copying it.
+
+    Its name carries a checksum of the audio, so that no other loop ever takes its place.
 
     Raises:
-        OutputError: there is no room.
+        OutputError: the user's data folder cannot be written.
     """
+    folder = folder or Path(platformdirs.user_data_dir("vaesynth", appauthor=False)) / "loops"
     try:
-        path = Path(tempfile.mkdtemp(prefix="vaesynth-")) / name
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
-        raise OutputError(f"temporary folder: cannot be made ({e.strerror}), expected room for a file") from e
-    write(loop, path)
+        raise OutputError(f"{folder} cannot be made ({e.strerror}), expected a writable place") from e
+    path = folder / name.replace(".wav", f"_{zlib.crc32(loop.audio.tobytes()):08x}.wav")
+    if not path.is_file():
+        write(loop, path)
     return path

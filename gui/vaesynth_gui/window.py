@@ -21,12 +21,12 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
-from vaesynth.errors import VaesynthError
 from vaesynth.metadata import ModelMetadata
 from vaesynth.session import Session, Snapshot
 from vaesynth.tempo import TempoMode
 
 from . import loop_file, theme
+from .background import Background
 from .bridge import EngineBridge
 from .keys import digit_of
 from .settings import Settings
@@ -84,6 +84,7 @@ class Window(QWidget):
         foot.addWidget(self.line)
         column.addLayout(foot)
         self.banner = Banner(self)
+        self._background = Background(self.banner.show_error, self)
         self.setMinimumSize(1000, 620)
         self._menu = self._make_menu()
         self._connect_controls()
@@ -163,11 +164,11 @@ class Window(QWidget):
         loop = self.panel.loop.loop
         if loop is None:
             return
-        try:
+
+        def job() -> Path:
             loop_file.write(loop, path)
-            self.line.set_note(self.tr("Wrote {name}").format(name=path.name))
-        except VaesynthError as e:
-            self.banner.show_error(str(e))
+            return path
+        self._background.run(job, lambda p: self.line.set_note(self.tr("Wrote {name}").format(name=p.name)))
 
     def show_shortcuts(self) -> None:
         """Open the sheet of keys and gestures, or close it."""
@@ -228,6 +229,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self._settings.geometry = self.saveGeometry()
         super().closeEvent(event)
+        self._background.close()
         self.closed.emit()
 
     # Set-up.
@@ -484,14 +486,13 @@ class Window(QWidget):
         return loop_file.suggested_name(metadata.name if metadata else "loop", loop, session.x, session.y)
 
     def _drag_loop(self) -> None:
-        loop = self.panel.loop.loop
-        if loop is None:
-            return
-        try:
-            file = loop_file.temporary(loop, self._loop_name())
-        except VaesynthError as e:
-            self.banner.show_error(str(e))
-            return
+        loop, name = self.panel.loop.loop, self._loop_name()
+        if loop is not None:
+            self._background.run(lambda: loop_file.keep(loop, name), self._start_drag)
+
+    def _start_drag(self, file: Path) -> None:
+        if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            return  # the hand was faster than the disk
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(file))])
         drag = QDrag(self)

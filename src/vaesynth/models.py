@@ -92,7 +92,7 @@ def find(name: str | Path) -> Path:
 def available() -> list[ModelFile]:
     """All decoders of the package and of the user's folder, with their metadata or what is wrong."""
     folders = ((bundled_folder(), "bundled"), (user_folder(), "user"))
-    return [_describe(path, origin) for folder, origin in folders for path in _files(folder)]
+    return [describe(path, origin) for folder, origin in folders for path in _files(folder)]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -102,7 +102,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("*.onnx") if not p.name.endswith(ENCODER_SUFFIX))[:MAX_LISTED]
 
 
-def _describe(path: Path, origin: str) -> ModelFile:
+def describe(path: Path, origin: str) -> ModelFile:
+    """What a decoder file says of itself, or why it cannot be used."""
     try:
         file = onnx_file.read(path)
         metadata = read_metadata(file)

@@ -12,7 +12,7 @@ from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
 from vaesynth.tempo import Quantise, TempoMode, check_bpm
 
-RATE, FRAMES = 48_000, 96_000
+RATE, FRAMES = 12_000, 24_000
 
 
 def metadata(name: str = "Test drums", macros: int = 3, groups: bool = True) -> ModelMetadata:

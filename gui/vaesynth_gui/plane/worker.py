@@ -144,4 +144,4 @@ def _lower_priority() -> None:
     """Where the system can (Linux), let this thread run when nobody else wants to."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What stands beside the pad: the loop, the face, snapshots and gestures, macros and locks."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from vaesynth.metadata import ModelMetadata
 from vaesynth.session import Session
@@ -10,6 +10,7 @@ from vaesynth.tempo import Quantise
 
 from .. import theme
 from .buttons import Button, Card
+from .choice import Choice
 from .face import FaceView
 from .loop_view import LoopView
 from .macros import MacroPanel
@@ -54,12 +55,11 @@ class SidePanel(QWidget):
         self.record = Button(icon="record", tip=self.tr("Record the puck's path; again to loop it (P)"),
                              checkable=True)
         self.path = Button(icon="path", tip=self.tr("Play the recorded path (Shift+P)"), checkable=True)
-        self.morph = QComboBox()
+        self.morph = Choice()
         for beats in MORPHS:
             self.morph.addItem(self.tr("Jump") if beats == 0 else self.tr("{n} beats").format(n=f"{beats:g}")
                                if beats != 1 else self.tr("1 beat"))
         self.morph.setToolTip(self.tr("How long the way to a snapshot takes"))
-        self.morph.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.morph.setFixedHeight(26)
         self.morph.activated.connect(lambda i: self.morph_chosen.emit(MORPHS[i]))
         self.lock = Segmented([self.tr("Free")])

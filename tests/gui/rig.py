@@ -1,0 +1,81 @@
+"""The whole application on doubles of engine and face, and a hand to play it."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fakes import FakeEngine, FakeFace
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+
+from vaesynth_gui.app import Application
+from vaesynth_gui.bridge import AudioSettings
+from vaesynth_gui.settings import Settings
+
+NONE = Qt.KeyboardModifier.NoModifier
+PATIENCE = 30_000
+"""Milliseconds: tests wait for what must come, however busy the machine."""
+
+
+class Bench:
+    """The application in a folder of its own, and a hand to play it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.engines: list[FakeEngine] = []
+        self.model = folder / "drums.onnx"
+        self.model.write_bytes(b"model")
+        self.app = self.start()
+
+    def start(self) -> Application:
+        """Open the window on what the folder holds."""
+        self.app = Application(
+            Settings.in_file(self.folder / "settings.ini"), self.folder / "session.json",
+            self.folder / "cache",
+            AudioSettings(), self.open_engine, FakeFace)
+        self.app.plane.show_model = lambda model: None  # type: ignore[method-assign]  # the doubles decode nothing
+        self.window = self.app.window
+        self.pad = self.window.pad
+        self.instrument = self.app.instrument
+        return self.app
+
+    def open_engine(self, model: Path, audio: AudioSettings) -> FakeEngine:
+        engine = FakeEngine(model)
+        self.engines.append(engine)
+        return engine
+
+    @property
+    def engine(self) -> FakeEngine:
+        return self.engines[-1]
+
+    def show(self) -> "Bench":
+        """Show the window and wait for its sound."""
+        self.app.show(self.model)
+        assert QTest.qWaitForWindowExposed(self.window, PATIENCE)
+        self.window.activateWindow()
+        self.wait(lambda: self.app.bridge.running)
+        self.pad.setFocus()
+        return self
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Let the window work until a condition holds."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not condition():
+            assert time.monotonic() < deadline, "what was waited for did not come"
+            QTest.qWait(5)
+
+    def place(self, x: float, y: float) -> QPointF:
+        return self.pad.place_of(x, y)
+
+    def press(self, x: float, y: float, modifier: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mousePress(self.pad, Qt.MouseButton.LeftButton, modifier, self.place(x, y).toPoint())
+
+    def drag_to(self, x: float, y: float) -> None:
+        QTest.mouseMove(self.pad, self.place(x, y).toPoint())
+
+    def release(self, x: float, y: float) -> None:
+        QTest.mouseRelease(self.pad, Qt.MouseButton.LeftButton, pos=self.place(x, y).toPoint())
+
+    def key(self, key: Qt.Key | str, modifier: Qt.KeyboardModifier = NONE) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)

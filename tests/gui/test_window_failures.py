@@ -1,0 +1,128 @@
+"""What goes wrong is a message in the window; the rest goes on."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from fakes import FakeEngine
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+from rig import Bench
+
+from vaesynth.errors import DeviceError
+
+
+def drop(bench: Bench, file: Path) -> None:
+    """Let a file fall onto the window, as a file manager does."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    copy, button, no_key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(200, 200), copy, mime, button, no_key)
+    QApplication.sendEvent(bench.window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(bench.window, QDropEvent(QPointF(200, 200), copy, mime, button, no_key))
+
+
+def test_dropped_model_takes_over_without_a_stop(playing: Bench) -> None:
+    playing.key(Qt.Key.Key_Space)
+    other = playing.folder / "other.onnx"
+    other.write_bytes(b"model")
+    drop(playing, other)
+    playing.wait(lambda: playing.instrument.metadata.name == "other")
+    assert playing.engine.playing
+    assert not playing.engine.closed
+    assert len(playing.engines) == 1
+    assert playing.instrument.session.model == str(other)
+
+
+@pytest.mark.parametrize("name", ["broken.onnx", "notes.txt", "broken.decoder.onnx"])
+def test_bad_file_is_a_message_and_changes_nothing(playing: Bench, name: str) -> None:
+    bad = playing.folder / name
+    bad.write_bytes(b"broken")
+    drop(playing, bad)
+    playing.wait(lambda: name in playing.window.banner.message)
+    assert playing.instrument.metadata.name == "drums"
+    playing.press(0.2, 0.2)
+    assert playing.engine.playing
+
+
+def test_no_device_is_a_message_with_a_way_out(bench: Bench, monkeypatch) -> None:
+    real = bench.open_engine
+
+    def refuse(model, audio):
+        raise DeviceError("default output: is absent, expected an audio device")
+    monkeypatch.setattr(bench.app.bridge, "_open_engine", refuse)
+    bench.app.show(bench.model)
+    bench.wait(lambda: "absent" in bench.window.banner.message)
+    bench.press(0.5, 0.5)  # nothing to hear, but no fault either
+    monkeypatch.setattr(bench.app.bridge, "_open_engine", real)
+    QTest.mouseClick(bench.window.banner._action, Qt.MouseButton.LeftButton)
+    bench.wait(lambda: bench.app.bridge.running)
+    assert bench.engine.position == bench.pad.position
+    assert bench.engine.playing
+    assert bench.window.banner.message == ""
+
+
+def test_dead_server_is_told_and_its_return_takes_the_message_away(playing: Bench) -> None:
+    playing.engine.alive = False
+    playing.wait(lambda: "stopped" in playing.window.banner.message)
+    playing.engine.alive = True
+    playing.wait(lambda: playing.window.banner.message == "")
+
+
+def test_notices_of_the_engine_are_shown(playing: Bench) -> None:
+    playing.engine.notice = "Provider cuda failed to load; using cpu."
+    playing.wait(lambda: "using cpu" in playing.window.banner.message)
+
+
+def test_unexpected_exception_is_shown_and_the_window_goes_on(playing: Bench, monkeypatch,
+                                                              capfd) -> None:
+    monkeypatch.setattr(sys, "excepthook", playing.app.faults.hook)
+
+    def stumble() -> None:
+        sys.excepthook(*_raised(ZeroDivisionError("a slip of ours")))
+    QTimer.singleShot(0, stumble)
+    playing.wait(lambda: "a slip of ours" in playing.window.banner.message)
+    assert "ZeroDivisionError" in capfd.readouterr().err
+    playing.key(Qt.Key.Key_Space)
+    assert playing.engine.playing
+
+
+def _raised(error: Exception):
+    try:
+        raise error
+    except Exception:
+        return sys.exc_info()
+
+
+def test_slow_engine_never_holds_up_the_window(bench: Bench, qapp, monkeypatch) -> None:
+    monkeypatch.setattr(FakeEngine, "slow", 0.4)
+    bench.show()
+    for attempt in range(1, 6):
+        qapp.watch()
+        bench.press(0.1, 0.1)
+        for i in range(20):
+            bench.drag_to(i / 20, 0.2)
+            QTest.qWait(5)
+        bench.release(1, 0.2)
+        bench.window.open_file(bench.model)
+        bench.wait(lambda wanted=1 + attempt: len(bench.engine.threads) == wanted)
+        slept, where = qapp.longest()
+        # A thread that loses the processor while it holds the interpreter's lock looks like a blocking call,
+        # but not at every attempt.
+        if slept < 0.016:
+            break
+    assert all(name.startswith("vaesynth-bridge") for name in bench.engine.threads)
+    if slept >= 0.016 and os.getloadavg()[0] > (os.cpu_count() or 1):
+        pytest.skip("the machine is too busy to tell a blocking call from a stolen processor")
+    assert slept < 0.016, where
+
+
+def test_export_into_a_missing_folder_is_a_message(playing: Bench) -> None:
+    playing.wait(lambda: playing.window.panel.loop.loop is not None)
+    playing.window.write_loop(playing.folder / "nowhere" / "a.wav")
+    playing.wait(lambda: "a.wav" in playing.window.banner.message)
+    assert not (playing.folder / "nowhere").exists()
