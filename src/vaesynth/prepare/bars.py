@@ -66,8 +66,11 @@ def prepare_file(path: Path, geometry: LoopGeometry = NATIVE_LOOP, *,
     except AudioFileError as e:
         raise AudioFileError(f"{path}: {str(e).removeprefix(path.name + ': ')}") from e
     _check(grid, recording, geometry, path)
-    audio, context = fit_beats(_channels(recording.audio, geometry.channels), recording.sample_rate, grid,
-                               geometry.sample_rate, geometry.frames // geometry.beats)
+    # Before two equal channels are made: a stretcher gives each channel phases of its own.
+    source = _channels(recording.audio, min(geometry.channels, recording.audio.shape[1]))
+    audio, context = fit_beats(source, recording.sample_rate, grid, geometry.sample_rate,
+                               geometry.frames // geometry.beats)
+    audio = _channels(audio, geometry.channels)
     if grid.beats < geometry.beats:
         cut, remark = [_fill(audio, context, grid, geometry)], _short_remark(grid, geometry)
     else:
@@ -101,7 +104,7 @@ def _check(grid: Grid, recording: Recording, geometry: LoopGeometry, path: Path)
     whole = grid.circular and grid.beats and geometry.beats % grid.beats == 0
     if grid.beats < geometry.beats and not whole and 2 * grid.beats < geometry.beats:
         raise AudioFileError(
-            f"{path}: lasts {recording.seconds:.2f} s, which is {grid.beats} whole beats at "
+            f"{path}: lasts {recording.seconds:.2f} s, which is {_count(grid.beats, 'whole beat')} at "
             f"{60 * recording.sample_rate / grid.beat:.0f} BPM, expected at least {geometry.beats / 2:g}")
 
 
@@ -142,8 +145,8 @@ def _fill(audio: Audio, context: int, grid: Grid, geometry: LoopGeometry) -> Aud
 
 def _short_remark(grid: Grid, geometry: LoopGeometry) -> str:
     if grid.circular and geometry.beats % grid.beats == 0:
-        return f"its {_count(grid.beats, 'beat')} are played {geometry.beats // grid.beats} times"
-    return f"its {_count(grid.beats, 'beat')} are followed by silence"
+        return f"{_count(grid.beats, 'beat')}, played {geometry.beats // grid.beats} times"
+    return f"{_count(grid.beats, 'beat')}, followed by silence"
 
 
 def _finish(path: Path, cut: list[Audio], grid: Grid, recording: Recording, geometry: LoopGeometry,

@@ -15,9 +15,6 @@ STEPS_PER_SECOND = RATE // HOP
 """Onset strength has 200 values a second."""
 
 _BANDS = np.unique(np.geomspace(1, WINDOW // 2, 25).round().astype(int))
-_LOW_BANDS = 5
-"""The lowest bands, up to about 300 Hz: kicks and low toms."""
-
 _PIECE = 4096
 
 _APART = 6
@@ -29,13 +26,11 @@ class OnsetStrength:
     """Rise of the log spectrum, 200 values a second.
 
     Attributes:
-        total: float64 `(steps,)`, summed over 24 bands from 47 Hz to 12 kHz.
-        low: the same of the bands below about 300 Hz.
+        values: float64 `(steps,)`, summed over the bands from 47 Hz to 12 kHz.
         seconds: length of the audio.
     """
 
-    total: npt.NDArray[np.float64]
-    low: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
     seconds: float
 
 
@@ -59,7 +54,7 @@ def onset_strength(audio: Audio, sample_rate: int) -> OnsetStrength:
         for i in range(0, len(frames), _PIECE)])
     loudness = np.log1p(100 * bands / max(float(bands.max()), 1e-9))
     rise = np.maximum(0, loudness - np.roll(loudness, 2, axis=0))
-    return OnsetStrength(rise.sum(1), rise[:, :_LOW_BANDS].sum(1), length / RATE)
+    return OnsetStrength(rise.sum(1), length / RATE)
 
 
 def attacks(strength: OnsetStrength, audio: Audio, sample_rate: int) -> npt.NDArray[np.int64]:
@@ -73,7 +68,7 @@ def attacks(strength: OnsetStrength, audio: Audio, sample_rate: int) -> npt.NDAr
         audio: float32 `(frames, channels)`.
         sample_rate: in Hz.
     """
-    values = strength.total
+    values = strength.values
     if values.max() <= 0:
         return np.zeros(0, np.int64)
     around = np.stack([np.roll(values, k) for k in range(-_APART, _APART + 1)])

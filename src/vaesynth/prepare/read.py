@@ -19,6 +19,9 @@ MAX_BYTES = 2**30
 SILENCE = 1e-3
 """Peak, relative to full scale, below which a file is silent: -60 dBFS, under any room's noise."""
 
+LOUDEST = 1e6
+"""Greatest peak that can be meant: some programs write floats in the range of 16-bit integers."""
+
 _BLOCK = 1 << 18
 
 
@@ -75,6 +78,10 @@ def read_audio(path: Path, trim: bool = True) -> Recording:
         notes.append(f"the first two of {channels} channels")
     if trim and path.suffix.lower() == ".mp3":
         start, length = gapless(payload)
+        # Decoders may withhold a frame or two at the end.
+        if length is not None and len(audio) < start + length - 3 * 1152:
+            raise AudioFileError(f"{path}: is truncated, it has {len(audio)} samples, "
+                                 f"expected the {start + length} that its header promises")
         audio = audio[start:None if length is None else start + length]
     seconds = len(audio) / rate
     if seconds < MIN_SECONDS:
@@ -82,11 +89,15 @@ def read_audio(path: Path, trim: bool = True) -> Recording:
                              f"expected at least {1000 * MIN_SECONDS:.0f} ms")
     if not np.isfinite(audio).all():
         bad = int(len(audio) - np.isfinite(audio).all(1).sum())
-        raise AudioFileError(f"{path}: holds {bad} samples that are no numbers, expected finite ones")
+        raise AudioFileError(f"{path}: holds NaN or infinity in {bad} of {len(audio)} samples, "
+                             "expected finite numbers")
     peak = float(np.abs(audio).max())
     if peak < SILENCE:
         level = f"{20 * np.log10(peak):.0f} dBFS" if peak else "digital silence"
         raise AudioFileError(f"{path}: is silent ({level}), expected a peak of at least -60 dBFS")
+    if peak > LOUDEST:
+        raise AudioFileError(f"{path}: has a peak of {peak:.3g}, "
+                             f"expected at most {LOUDEST:g} (full scale is 1)")
     return Recording(audio, rate, channels, hashlib.sha256(payload).hexdigest(), tuple(notes))
 
 
@@ -107,8 +118,12 @@ def _decode(path: Path, payload: bytes) -> tuple[Audio, int, int]:
             # An MP3's length is an estimate, a raw OGG's is known only at its end.
             exact = file.format in ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
     except soundfile.LibsndfileError as e:
-        reason = str(e.error_string).strip().rstrip(".") or "unknown format"
-        raise AudioFileError(f"{path}: is no readable audio ({reason}), whatever its name says") from e
+        reason = str(e.error_string).removeprefix("Error : ").strip().rstrip(".")
+        if not reason or reason.startswith("File does not exist"):
+            # What libsndfile says when its MP3 decoder finds no frame.
+            reason = "no audio is found in it"
+        raise AudioFileError(f"{path}: is no readable audio ({reason}), "
+                             "expected a whole WAV, AIFF, FLAC, OGG or MP3 file") from e
     audio = np.concatenate(blocks) if blocks else np.zeros((0, channels), np.float32)
     declared = declared_length(payload)
     if declared is not None and declared > len(payload):
