@@ -43,6 +43,13 @@ Configurations: {configurations}
 Settings and their meaning: training/vaesynth_training/configuration.py, and the dataclass of each model."""
 
 
+DELEGATED = {
+    "render": (".render.cli", "build a data set from MIDI grooves and kits of one-shots"),
+    "pretrain": (".pretrain.cli", "pretrain the halves of the drum model: grooves and kits"),
+}
+"""Commands with a parser of their own: module and summary."""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser with all commands; each sets `run` in the parsed options."""
     parser = argparse.ArgumentParser(
@@ -80,10 +87,20 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--seed", metavar="S", type=int, default=0, help="seed of the samples (default: 0)")
     evaluate.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: RUN/evaluation)")
     evaluate.set_defaults(run=_evaluate)
-    if _renderer_exists():
-        commands.add_parser(
-            "render", help="build a data set from MIDI grooves and kits of one-shots", add_help=False
-        )
+    compare = commands.add_parser(
+        "compare",
+        help="measure sounds or pictures from anywhere against a data set",
+        description="For each file print its nearest training item and the distance from it, as JSON.",
+    )
+    compare.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="sound or picture of the data's geometry"
+    )
+    compare.add_argument(
+        "--data", metavar="DATASET", type=Path, action="append", required=True, help="data set"
+    )
+    compare.set_defaults(run=_compare)
+    for name, (_, summary) in DELEGATED.items():
+        commands.add_parser(name, help=summary, add_help=False)
     return parser
 
 
@@ -207,8 +224,10 @@ def _evaluate(o: argparse.Namespace) -> int:
     return evaluate(o.run_folder, tuple(o.data), split=o.split, items=o.items, seed=o.seed, out=o.out)
 
 
-def _renderer_exists() -> bool:
-    return Path(__file__).with_name("render").joinpath("cli.py").is_file()
+def _compare(o: argparse.Namespace) -> int:
+    from .compare import compare
+
+    return compare(o.files, o.data)
 
 
 def one_sentence(error: VaesynthError) -> str:
@@ -225,8 +244,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if arguments[:1] == ["render"] and _renderer_exists():
-            return int(importlib.import_module(".render.cli", __package__).main(arguments[1:]))
+        if arguments and arguments[0] in DELEGATED:
+            return int(importlib.import_module(DELEGATED[arguments[0]][0], __package__).main(arguments[1:]))
         options = build_parser().parse_args(arguments)
         return int(options.run(options))
     except VaesynthError as e:

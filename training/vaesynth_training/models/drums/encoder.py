@@ -57,8 +57,7 @@ class Spectra(nn.Module):
         """Spectra of `audio` `(batch, 2, frames)`, about -1 to 1."""
         left, right = audio[:, :1], audio[:, 1:]
         mid, side = (left + right) / 2, (left - right) / 2
-        power = self._power(torch.cat([mid, side]), self.basis, self.n_fft, HOP)
-        mid_power, side_power = power.chunk(2)
+        mid_power, side_power = (self._power(x, self.basis, self.n_fft, HOP) for x in (mid, side))
         low = self._power(mid, self.low_basis, self.low_fft, 5 * HOP).repeat_interleave(5, 2)
         parts = [self.filters @ mid_power, self.side_filters @ side_power, low]
         return torch.cat([(torch.log10(p + 1e-8) + 5) / 3 for p in parts], 1)

@@ -66,7 +66,7 @@ class GrooveDecoder(nn.Module):
 
     places: Tensor
 
-    def __init__(self, latent_dim: int, hidden: int = 256, sharpness: float = 4.0) -> None:
+    def __init__(self, latent_dim: int, hidden: int = 384, sharpness: float = 4.0) -> None:
         super().__init__()
         self.sharpness = sharpness
         self.net = nn.Sequential(nn.Linear(latent_dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(),

@@ -49,5 +49,5 @@ class KitDecoder(nn.Module):
         each = [d(z[:, s]) for d, s in zip(self.voice_decoders, self.slices, strict=True)]
         noise, width, pan, amplitude, octave, phase = (torch.stack(p, 1) for p in zip(*each, strict=True))
         # Clamps keep a wild latent finite: 20 kHz is the highest partial, +12 dB the loudest band.
-        return self.synth(noise.clamp(-14, 1.4).exp(), width.sigmoid(), pan.tanh(), amplitude.clamp(-14, 1.4).exp(),
+        return self.synth(noise.clamp(-14.0, 1.4).exp(), width.sigmoid(), pan.tanh(), amplitude.clamp(-14.0, 1.4).exp(),
                           torch.exp2(octave.clamp(4.3, 14.2)), phase)

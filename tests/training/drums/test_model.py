@@ -1,0 +1,76 @@
+"""The drum VAE as a whole."""
+
+import pytest
+import torch
+
+from vaesynth.errors import SettingError
+from vaesynth.geometry import NATIVE_LOOP, PAPER_LOOP
+from vaesynth_training.model import Batch
+from vaesynth_training.models.drums import DrumSettings, DrumVae
+
+
+@pytest.fixture(scope="module")
+def model() -> DrumVae:
+    torch.manual_seed(0)
+    return DrumVae(DrumSettings(channels=24), NATIVE_LOOP)
+
+
+def test_groups_cover_the_latents(model: DrumVae) -> None:
+    groove, kit = model.latent_groups["groove"], model.latent_groups["kit"]
+    assert groove[0] == 0
+    assert groove[1] == kit[0]
+    assert kit[1] == model.latent_dim == 64
+
+
+def test_stems_sum_to_a_bar_within_full_scale(model: DrumVae) -> None:
+    model.eval()
+    with torch.no_grad():
+        z = 3 * torch.randn(2, model.latent_dim, generator=torch.Generator().manual_seed(0))
+        audio, stems = model.decode(z), model.decode_stems(z)
+    assert audio.shape == (2, 2, 96_000)
+    assert stems.shape == (2, 8, 2, 96_000)
+    torch.testing.assert_close(stems.sum(1), audio, atol=1e-5, rtol=0)
+    assert audio.abs().max() <= 1
+
+
+def test_decoding_is_deterministic_and_ignores_the_rest_of_the_batch(model: DrumVae) -> None:
+    model.eval()
+    with torch.no_grad():
+        z = torch.randn(2, model.latent_dim, generator=torch.Generator().manual_seed(1))
+        both = model.decode(z)
+        torch.testing.assert_close(both[1:], model.decode(z[1:]), atol=1e-5, rtol=0)
+        assert torch.equal(both, model.decode(z))
+
+
+def test_the_groove_group_does_not_change_the_one_shots(model: DrumVae) -> None:
+    model.eval()
+    z = torch.randn(1, model.latent_dim, generator=torch.Generator().manual_seed(2))
+    w = model.prior.denormalise(z)
+    other = z.clone()
+    start, stop = model.latent_groups["groove"]
+    other[:, start:stop] = 0
+    torch.testing.assert_close(model.prior.denormalise(other)[:, stop:], w[:, stop:])
+
+
+def test_every_part_of_the_model_learns(model: DrumVae) -> None:
+    model.train()
+    torch.manual_seed(0)
+    x = 0.1 * torch.randn(2, 2, 96_000)
+    parts = model.losses(Batch(x, [{"hits": [[0.0, 0, 1.0], [0.25, 1, 0.8]]}, {}]), 10)
+    assert all(torch.isfinite(v) for v in parts.values())
+    model.zero_grad()
+    parts["loss"].backward()
+    for name in ("encoder", "groove_decoder", "kit_decoder"):
+        gradients = [p.grad for p in model.get_submodule(name).parameters()]
+        assert all(g is not None and torch.isfinite(g).all() for g in gradients), name
+        assert sum(float(g.abs().sum()) for g in gradients if g is not None) > 0
+
+
+def test_bars_without_hits_train_on_their_sound_alone(model: DrumVae) -> None:
+    parts = model.losses(Batch(0.1 * torch.randn(1, 2, 96_000), [{}]), 0)
+    assert "hits" not in parts
+
+
+def test_another_geometry_is_refused() -> None:
+    with pytest.raises(SettingError, match="geometry"):
+        DrumVae(DrumSettings(), PAPER_LOOP)

@@ -1,0 +1,92 @@
+"""`python -m vaesynth_training pretrain`: the two halves of the drum model, as a run that `drums --from` goes on with."""
+
+import argparse
+import dataclasses
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+
+from vaesynth.errors import SettingError
+from vaesynth.geometry import NATIVE_LOOP
+
+from .. import configuration
+from ..models import build
+from ..models.drums.groove import pattern_of
+from ..models.drums.model import DrumVae
+from ..render.cli import validation_kits
+from ..render.pairs import Plan, Recipe
+from ..render.work import Inputs
+from ..run import CONFIG, WEIGHTS, write_tensors, write_text
+from .grooves import fit_grooves
+from .kits import Shots, fit_kits
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m vaesynth_training pretrain",
+        description="Pretrain the drum model: grooves from MIDI, kits from one-shots.",
+        epilog="Go on with: python -m vaesynth_training drums --from RUN --data BARS --out NEXT_RUN",
+    )
+    add = parser.add_argument
+    add("--grooves", type=Path, required=True, help="folder with grooves.csv and MIDI files")
+    add("--oneshots", type=Path, required=True, help="folder with oneshots.csv and samples")
+    add("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
+    add("--config", default="drums", metavar="NAME|FILE", help="configuration of the drum model (%(default)s)")
+    add("--splits", type=Path, metavar="FILE", help="JSON with validation_kits, which are not heard")
+    add("--minutes", type=float, default=60.0, metavar="M", help="minutes for the kits (%(default)g)")
+    add("--steps", type=int, default=10_000, metavar="N", help="steps for the grooves (%(default)s)")
+    add("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
+    add("--cache", type=Path, help="folder for decoded samples (the user's cache)")
+    add("--force", action="store_true", help="replace a run")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0.
+
+    Raises:
+        VaesynthError: an option, the data or the output cannot be used.
+    """
+    options = build_parser().parse_args(arguments)
+    if (options.out / CONFIG).exists() and not options.force:
+        raise SettingError(f"{options.out} already holds a run, expected a new one (--force replaces it)")
+    if options.minutes < 0 or options.steps < 0:
+        raise SettingError(f"--minutes is {options.minutes:g} and --steps {options.steps}, expected 0 or more")
+    config = dataclasses.replace(configuration.load(options.config), geometry=NATIVE_LOOP)
+    torch.manual_seed(options.seed)
+    model = build(config.model, config.settings, NATIVE_LOOP)
+    if not isinstance(model, DrumVae):
+        raise SettingError(f"{options.config} configures {config.model}, expected drums")
+    held_out = tuple(validation_kits(options.splits)) if options.splits else ()
+    plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, Recipe(options.seed)).plan()
+    plan.check("train")
+    if options.steps:
+        patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, 12_000)])
+        fit_grooves(model.groove_decoder, model.settings.groove_dim, patterns, options.steps, 0.08, _log)
+    if options.minutes:
+        fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
+    write_tensors(options.out / WEIGHTS, model.state_dict())
+    write_text(options.out / CONFIG, configuration.dump(config))
+    return 0
+
+
+def _grooves(plan: Plan, count: int) -> Iterator[list[tuple[float, int, float]]]:
+    quads = (plan.quad("train", number) for number in itertools.count())
+    items = (item for quad in quads for item in list(quad)[::2])
+    for item in itertools.islice(items, count):
+        yield [(hit.position, hit.voice, hit.velocity) for hit in item.groove.hits]
+
+
+def _kits(plan: Plan) -> Iterator[Shots]:
+    """The kits of the plan's items; voices that the groove does not play give their main sound."""
+    for number in itertools.count():
+        for item in itertools.islice(plan.quad("train", number), 2):
+            yield item.kit.one_shots(item.groove.hits)
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

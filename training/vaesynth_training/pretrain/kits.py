@@ -1,0 +1,142 @@
+"""The kit half: a VAE of one-shots, each in the clear."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..losses.stft import FFT_SIZES
+from ..model import Posterior
+from ..models.drums.encoder import mel_matrix
+from ..models.drums.kit import KitDecoder
+from ..models.drums.synth import KNOT_MS
+from ..models.drums.voices import HOP, VOICES
+
+Shots = Sequence[npt.NDArray[np.float32]]
+"""One-shots of a kit, one `(frames, 2)` a voice; an empty one where the kit lacks the voice."""
+
+FLOOR = 1e-4
+
+
+def magnitudes(x: Tensor, n_fft: int, hop: int | None = None) -> Tensor:
+    """Magnitudes `(batch, bins, windows)` of one-shots `(batch, frames)`; a sine of full scale reads 1."""
+    window = torch.hann_window(n_fft)
+    return torch.stft(x, n_fft, hop or n_fft // 4, window=window, return_complex=True).abs() / (n_fft / 4)
+
+
+def distance(decoded: Tensor, target: Tensor, fft_sizes: Sequence[int] = FFT_SIZES) -> Tensor:
+    """As `MultiResolutionSTFT`, of sounds that begin and end: `(batch,)`."""
+    total = torch.zeros(len(target))
+    for n in fft_sizes:
+        a, b = magnitudes(decoded, n), magnitudes(target, n)
+        convergence = (a - b).square().sum((1, 2)).sqrt() / b.square().sum((1, 2)).sqrt().clamp_min(1e-3)
+        log = (a.clamp_min(FLOOR).log10() - b.clamp_min(FLOOR).log10()).abs().mean((1, 2))
+        total = total + convergence + log
+    return total / len(fft_sizes)
+
+
+class OneShotEncoder(nn.Module):
+    """One-shots → q(z_voice | one-shot), from mel spectra at the synthesiser's own knots, a fine look at the low end,
+    the width and the attack."""
+
+    filters: Tensor
+
+    def __init__(self, hidden: int = 192) -> None:
+        super().__init__()
+        self.register_buffer("filters", mel_matrix(64, 513, 30, 24_000) * 4, persistent=False)
+        size = self.features(torch.zeros(1, 2, 24_000)).shape[1]
+        self.nets = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(size, hidden), nn.SiLU(), nn.Dropout(0.1), nn.Linear(hidden, 128), nn.SiLU(),
+                nn.Linear(128, 2 * voice.latent_dim))
+            for voice in VOICES)
+        for net in self.nets:
+            assert isinstance(net, nn.Sequential)
+            last = net[-1]
+            assert isinstance(last, nn.Linear)
+            # Small deviations at first: a decoder that hears noise for latents learns to do without them.
+            nn.init.constant_(last.bias[last.out_features // 2:], -3.0)
+
+    def features(self, x: Tensor) -> Tensor:
+        """`(batch, features)` of one-shots `(batch, 2, frames)`."""
+        mid, side = x.mean(1), (x[:, 0] - x[:, 1]) / 2
+        mel, mel_side = ((self.filters @ magnitudes(s, 1024, HOP)).clamp_min(FLOOR).log10() for s in (mid, side))
+        places = [min(int(ms / 5), 328) for ms in KNOT_MS[4:]]
+        body = functional.pad(mel, (0, 330), value=-4.0)[:, :, places]
+        low = functional.pad(magnitudes(mid, 4096, 960)[:, 2:66].clamp_min(FLOOR).log10(), (0, 90), value=-4.0)
+        attack = functional.max_pool1d(mid.abs()[:, None, :4800], 48)[:, 0].clamp_min(1e-3).log10()
+        parts = [body.flatten(1), low[:, :, [0, 1, 2, 3, 5, 8, 14, 25]].flatten(1), mel_side.mean(2), attack]
+        return torch.cat(parts, 1) + 2
+
+    def forward(self, voice: int, x: Tensor) -> Posterior:
+        """Posterior `(batch, latent_dim of the voice)`."""
+        mean, log_variance = self.nets[voice](self.features(x)).chunk(2, 1)
+        return Posterior(mean, log_variance.clamp(-8, 2))
+
+
+def stack(kits: Sequence[Shots], voice: int) -> tuple[Tensor, Tensor]:
+    """One voice of several kits: `(kits, 2, frames)`, zero-padded, and which of them have it `(kits,)`."""
+    frames = VOICES[voice].hops * HOP
+    x = torch.zeros(len(kits), 2, frames)
+    for i, shots in enumerate(kits):
+        shot = torch.from_numpy(np.ascontiguousarray(shots[voice][:frames].T))
+        x[i, :, :shot.shape[1]] = shot
+    return x, x.abs().amax((1, 2)) > 1e-3
+
+
+def fit_kits(
+    decoder: KitDecoder, kits: Iterator[Shots], minutes: float, kl_weight: float, log: Callable[[str], None], batch: int = 3
+) -> None:
+    """Train the decoder on one-shots, with an encoder that is thrown away afterwards.
+
+    Args:
+        decoder: trained in place; it ends with the running mean of its weights.
+        kits: endless.
+        minutes: of training.
+        kl_weight: β for each voice, against a distance of about 1.
+        log: takes a line of progress now and then.
+        batch: kits a step.
+    """
+    encoder = OneShotEncoder()
+    parameters = [*decoder.parameters(), *encoder.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-4, betas=(0.9, 0.98))
+    mean = {name: value.clone() for name, value in decoder.state_dict().items()}
+    begin, step, heard = time.monotonic(), 0, 1.5
+    while (spent := (time.monotonic() - begin) / 60) < minutes:
+        optimiser.param_groups[0]["lr"] = 1e-3 * min(1.0, (step + 1) / 50) * max(0.1, 1 - spent / minutes)
+        loss, found = _loss(decoder, encoder, [next(kits) for _ in range(batch)], kl_weight)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(parameters, 3.0)
+        if torch.isfinite(norm):
+            optimiser.step()
+        step, heard = step + 1, 0.97 * heard + 0.03 * found
+        keep = min(0.998, step / (step + 20))
+        with torch.no_grad():
+            for name, value in decoder.state_dict().items():
+                mean[name].lerp_(value, 1 - keep)
+        if step % 50 == 0:
+            log(f"kits: {spent:.1f} of {minutes:g} minutes, step {step}, distance {heard:.3f}")
+    decoder.load_state_dict(mean)
+
+
+def _loss(decoder: KitDecoder, encoder: OneShotEncoder, kits: Sequence[Shots], kl_weight: float) -> tuple[Tensor, float]:
+    voices = [stack(kits, v) for v in range(len(VOICES))]
+    posteriors = [encoder(v, x) for v, (x, _) in enumerate(voices)]
+    decoded = decoder(torch.cat([p.sample() for p in posteriors], 1))
+    sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[:2]]
+    distances, losses = [], []
+    for v, (x, present) in enumerate(voices):
+        y = decoded[:, v, :, :x.shape[2]]
+        d = distance(y.mean(1), x.mean(1), sizes)
+        sides = (magnitudes((s[:, 0] - s[:, 1]) / 2, 1024).clamp_min(1e-3).log10() for s in (y, x))
+        width = next(sides).sub(next(sides)).abs().mean((1, 2))
+        each = d + 0.3 * width + kl_weight * posteriors[v].kl().sum(1)
+        # Where a kit lacks the voice, only the KL counts.
+        losses.append(torch.where(present, each, kl_weight * posteriors[v].kl().sum(1)).mean())
+        distances.append(d.detach()[present])
+    return torch.stack(losses).mean(), float(torch.cat(distances).mean())
