@@ -102,6 +102,7 @@ class EngineBridge(QObject):
         self._engine: Engine | None = None
         self._face: FacePreview | None = None
         self._model: Path | None = None
+        self._wanted: str | None = None
         self._serial = self._face_serial = 0
         self._notice: str | None = None
         self._alive = True
@@ -133,6 +134,7 @@ class EngineBridge(QObject):
 
     def start(self, model: str | None, face: Path | None = None) -> None:
         """Open the engine on a model (path or name, None for the bundled one) and the face, in the worker."""
+        self._wanted = model
         self.busy.emit(True)
         self._submit(self._open_job, model)
         self._submit(self._face_job, face)
@@ -157,7 +159,7 @@ class EngineBridge(QObject):
         self.busy.emit(True)
         if engine is not None:
             self._submit(engine.close)
-        self._submit(self._open_job, str(self._model) if self._model else self._instrument.session.model)
+        self._submit(self._open_job, str(self._model) if self._model else self._wanted)
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the sounding loop while the puck moves on; the puck is heard again when thawed."""

@@ -8,6 +8,9 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 from .. import icons
 
 
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+
+
 class Button(QPushButton):
     """A push button that takes the keyboard's focus by Tab only, so that a click leaves it on the pad."""
 
@@ -37,8 +40,10 @@ class Button(QPushButton):
         # The space bar belongs to the transport, so Return presses buttons.
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
-            return
-        super().keyPressEvent(event)
+        elif event is not None and event.key() in _ARROWS:
+            event.ignore()  # they nudge the puck
+        else:
+            super().keyPressEvent(event)
 
 
 class Card(QFrame):

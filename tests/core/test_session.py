@@ -1,0 +1,129 @@
+"""Sessions survive their file: written whole, read with care."""
+
+import json
+import os
+import threading
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from vaesynth.errors import OutputError
+from vaesynth.session import (
+    Autosave,
+    Session,
+    SessionError,
+    Snapshot,
+    as_closed,
+    from_json,
+    read,
+    recover,
+    to_json,
+    write,
+)
+from vaesynth.tempo import Quantise, TempoMode
+
+FULL = Session(
+    model="/models/drums.onnx", x=-0.25, y=0.625, macros={"Room": 1.5}, lock="kit", bpm=97.5, volume=-60.0,
+    quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, playing=True,
+    snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
+    path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True, closed=True)
+
+
+def test_every_field_comes_back(tmp_path: Path) -> None:
+    default = Session()
+    assert all(getattr(FULL, f.name) != getattr(default, f.name) for f in fields(Session))
+    write(tmp_path / "a" / "session.json", FULL)
+    assert read(tmp_path / "a" / "session.json") == FULL
+
+
+def test_a_session_of_an_older_version_takes_the_defaults() -> None:
+    assert from_json('{"version": 1, "x": 0.5}') == Session(x=0.5)
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("x", 1.5), ("y", None), ("bpm", 400), ("bpm", True), ("volume", float("nan")), ("quantise", "sometimes"),
+    ("model", 5), ("macros", {"a": "b"}), ("snapshots", {"12": {"x": 0, "y": 0}}), ("snapshots",
+                                                                                    {"1": {"x": 0}}),
+    ("snapshots", {"1": 7}), ("path", [[0, 0]]), ("path", [[0, 0, 9]]), ("path", 3), ("playing", 1)])
+def test_a_bad_field_is_named(field: str, value: object) -> None:
+    with pytest.raises(SessionError, match=rf"^s: {field} is .*, expected "):
+        from_json(json.dumps({"version": 1, field: value}), "s")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"version": 2}', "{}", "[" * 100_000])
+def test_what_is_no_session_is_refused(text: str) -> None:
+    with pytest.raises(SessionError, match="expected"):
+        from_json(text)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"not json", b" " * (5 * 2**20)])
+def test_recover_sets_a_damaged_file_aside(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "session.json"
+    file.write_bytes(data)
+    session, notice = recover(file)
+    assert session == Session()
+    assert notice is not None
+    assert "session.json" in notice
+    assert not file.exists()
+    assert (tmp_path / "session.json.broken").read_bytes() == data
+
+
+def test_no_file_is_a_fresh_session_without_a_word(tmp_path: Path) -> None:
+    assert recover(tmp_path / "session.json") == (Session(), None)
+
+
+def test_a_failed_write_leaves_the_old_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "session.json"
+    write(file, FULL)
+
+    def full_disk(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OutputError, match="No space left"):
+        write(file, Session())
+    assert read(file) == FULL
+    assert [p.name for p in tmp_path.iterdir()] == ["session.json"]
+
+
+def test_autosave_writes_the_newest_and_nothing_is_lost_at_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "session.json"
+    saver = Autosave(file, interval=0.01)
+    for i in range(200):
+        saver.offer(Session(x=i / 200))
+    saver.close(Session(x=1.0))
+    assert read(file) == Session(x=1.0)
+
+
+def test_autosave_keeps_up_without_being_closed(tmp_path: Path) -> None:
+    file = tmp_path / "session.json"
+    saver = Autosave(file, interval=0.01)
+    saver.offer(Session(x=0.25))
+    waiting = threading.Event()
+    while not file.exists():
+        waiting.wait(0.01)
+    assert read(file) == Session(x=0.25)
+    saver.close()
+
+
+def test_autosave_tells_once_that_it_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    told: list[str] = []
+    saver = Autosave(tmp_path / "file" / "session.json", interval=0.01, failed=told.append)
+    saver.offer(Session(x=0.1))
+    waiting = threading.Event()
+    while not told:
+        waiting.wait(0.01)
+    saver.close(Session(x=0.2))
+    assert len(told) == 1
+    assert "session.json" in told[0]
+
+
+def test_closing_by_hand_keeps_everything_but_the_sound() -> None:
+    closed = as_closed(FULL)
+    assert (closed.playing, closed.path_playing, closed.closed) == (False, False, True)
+    assert (closed.x, closed.snapshots, closed.path) == (FULL.x, FULL.snapshots, FULL.path)
+
+
+def test_json_is_for_people_too() -> None:
+    assert '"quantise": "bar"' in to_json(FULL)

@@ -1,0 +1,158 @@
+"""State without widgets: undo, taps, motion."""
+
+import pytest
+from fakes import metadata
+
+from vaesynth.session import Session, Snapshot
+from vaesynth_gui.state.history import LIMIT, History
+from vaesynth_gui.state.instrument import Instrument
+from vaesynth_gui.state.motion import Motion, blend, ease, position_at
+from vaesynth_gui.state.tap_tempo import TapTempo
+from vaesynth_gui.state.trail import SECONDS, Trail
+
+
+def test_steps_of_one_gesture_are_undone_together() -> None:
+    history: History[int] = History()
+    for before in (0, 1, 2):
+        history.record(before, "drag")
+    history.close()
+    history.record(3, "drag")
+    assert history.undo(4) == 3
+    assert history.undo(3) == 0
+    assert history.undo(0) is None
+    assert history.redo(0) == 3
+    assert history.redo(3) == 4
+
+
+def test_a_new_step_forgets_what_was_undone() -> None:
+    history: History[int] = History()
+    history.record(0)
+    history.undo(1)
+    history.record(0)
+    assert not history.can_redo
+
+
+def test_history_is_bounded() -> None:
+    history: History[int] = History()
+    for i in range(2 * LIMIT):
+        history.record(i)
+    now, steps = -1, 0
+    while (now_ := history.undo(now)) is not None:
+        now, steps = now_, steps + 1
+    assert (now, steps) == (LIMIT, LIMIT)
+
+
+def test_undo_brings_back_everything_but_whether_it_plays(qapp) -> None:
+    instrument = Instrument()
+    instrument.set_tempo(90)
+    instrument.finish_gesture()
+    instrument.set_playing(True)
+    instrument.set_macro("Room", 1.0)
+    instrument.store_snapshot(1)
+    for _ in range(3):
+        instrument.undo()
+    assert instrument.session == Session(playing=True)
+    for _ in range(3):
+        instrument.redo()
+    assert instrument.session.bpm == 90
+    assert instrument.session.snapshots[1] == Snapshot(0, 0, {"Room": 1.0})
+
+
+def test_another_model_drops_macros_and_locks_that_it_lacks(qapp) -> None:
+    instrument = Instrument(Session(macros={"Room": 1.0, "Old": 2.0}, lock="cymbals"))
+    instrument.describe(metadata(), "a.onnx")
+    assert instrument.session.macros == {"Room": 1.0}
+    assert instrument.session.lock is None
+
+
+def test_positions_and_settings_stay_in_range(qapp) -> None:
+    instrument = Instrument()
+    instrument.move_to(3, -9)
+    instrument.set_tempo(1000)
+    instrument.set_volume(-99)
+    session = instrument.session
+    assert (session.x, session.y, session.bpm, session.volume) == (1, -1, 240, -60)
+    for _ in range(50):
+        assert all(-1 <= v <= 1 for v in instrument.mutated_position(0.8))
+
+
+@pytest.mark.parametrize("bpm", [60.0, 93.5, 174.0])
+def test_steady_taps_give_their_tempo(bpm: float) -> None:
+    taps = TapTempo()
+    assert taps.tap(0) is None
+    assert [taps.tap(i * 60 / bpm) for i in range(1, 6)][-1] == pytest.approx(bpm, abs=0.1)
+
+
+def test_one_bad_tap_does_no_harm() -> None:
+    taps = TapTempo()
+    result = [taps.tap(t) for t in (0, 0.5, 1.0, 1.62, 2.0, 2.5, 3.0)][-1]
+    assert result == pytest.approx(120, abs=1)
+
+
+def test_taps_after_a_pause_count_anew_and_stay_in_range() -> None:
+    taps = TapTempo()
+    for t in (0, 0.5, 1.0):
+        taps.tap(t)
+    assert taps.tap(60) is None
+    assert taps.tap(60.05) == 240
+
+
+def test_trail_fades() -> None:
+    trail = Trail()
+    trail.add(0, 0, 10)
+    trail.add(1, 1, 10 + SECONDS / 2)
+    assert [round(f, 2) for _, _, f in trail.points(10 + SECONDS / 2)] == [0.5, 1.0]
+    trail.fade(10 + 1.2 * SECONDS)
+    assert len(trail) == 1
+
+
+def test_blend_meets_its_ends_and_defaults() -> None:
+    a, b = Snapshot(0, 0, {"Room": 2.0}), Snapshot(1, -1, {"Dirt": 4.0})
+    assert blend(a, b, 0, {}) == Snapshot(0, 0, {"Room": 2.0, "Dirt": 0.0})
+    assert blend(a, b, 1, {"Room": 1.0}) == Snapshot(1, -1, {"Room": 1.0, "Dirt": 4.0})
+    assert [ease(t) for t in (-1, 0, 0.5, 1, 2)] == [0, 0, 0.5, 1, 1]
+
+
+def test_path_repeats_and_holds_its_end() -> None:
+    path = ((0.0, -1.0, 0.0), (1.0, 1.0, 0.5))
+    assert position_at(path, 2, 0.5) == (0, 0.25)
+    assert position_at(path, 2, 1.5) == (1, 0.5)
+    assert position_at(path, 2, 2.5) == (0, 0.25)
+
+
+def test_recording_keeps_time_in_beats(qapp) -> None:
+    instrument = Instrument(Session(bpm=60))
+    motion = Motion(instrument)
+    motion.toggle_recording()
+    for i in range(1, 21):
+        instrument.move_to(i / 40, 0)
+        motion.advance(0.1)
+    motion.toggle_recording()
+    session = instrument.session
+    assert session.path_beats == 2
+    assert position_at(session.path, 2, 1.0)[0] == pytest.approx(0.25, abs=0.03)
+    motion.advance(0.5)
+    assert instrument.session.x == pytest.approx(0.125, abs=0.03)
+    assert session.path_playing
+
+
+def test_hand_on_the_pad_suspends_the_path(qapp) -> None:
+    instrument = Instrument(Session(path=((0.0, -1.0, 0.0), (1.0, 1.0, 0.0)), path_beats=1,
+                                    path_playing=True))
+    motion = Motion(instrument)
+    motion.hold(True)
+    motion.advance(0.2)
+    assert instrument.session.x == 0
+    motion.hold(False)
+    motion.advance(0.125)
+    assert instrument.session.x == pytest.approx(-0.5)
+
+
+def test_a_still_recording_is_no_path(qapp) -> None:
+    instrument = Instrument()
+    motion = Motion(instrument)
+    motion.toggle_recording()
+    motion.advance(1.0)
+    motion.toggle_recording()
+    assert instrument.session.path == ()
+    assert not instrument.can_undo
