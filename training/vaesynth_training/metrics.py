@@ -112,6 +112,16 @@ def sharpness(images: Tensor) -> Tensor:
     return F.conv2d(images.mean(1, keepdim=True), kernel).flatten(1).var(1)
 
 
+def spectral_flatness(x: Tensor) -> Tensor:
+    """Geometric over arithmetic mean of the power spectrum, `(batch,)`, of loops `(batch, frames)`: near 0
+    for tones
+    and drums, near 0.56 for white noise (Johnston 1988).
+    """
+    power = torch.fft.rfft(x)[:, 1:].abs().square().clamp_min(1e-12)
+    flatness: Tensor = power.log().mean(1).exp() / power.mean(1)
+    return flatness
+
+
 def active_units(mean: Tensor) -> int:
     """Dimensions whose posterior mean has a variance above 0.01 over the data (Burda et al. 2016)."""
     return int((mean.var(0, correction=0) > ACTIVE_VARIANCE).sum())

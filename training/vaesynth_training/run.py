@@ -199,6 +199,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         safetensors.torch.save_file(
             {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, part
         )
+        part.chmod(0o644)  # the library makes it readable for its owner alone
         os.replace(part, path)
     except (OSError, safetensors.SafetensorError) as e:
         part.unlink(missing_ok=True)

@@ -38,7 +38,7 @@ def optimal_log_deviation(x: Tensor, mean: Tensor) -> Tensor:
 def free_bits(kl: Tensor, nats: float) -> Tensor:
     """KL of each dimension (mean over the batch), but never less than `nats`: what lies below costs nothing.
 
-    Kingma et al. 2016, "Improved variational inference with inverse autoregressive flow", appendix C.8.
+    Kingma et al. 2016, "Improving variational inference with inverse autoregressive flow", appendix C.8.
 
     Args:
         kl: `(batch, latent_dim)`.
