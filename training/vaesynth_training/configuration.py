@@ -57,7 +57,8 @@ class TrainingConfig:
         minutes, steps, epochs: budgets; an epoch is as many items as the training split has. At least one is
             needed.
         batch_size: items a step on each device.
-        balance: of several data sets: a set's share is like its number of items to this power (1 as they come, 0 equal).
+        balance: of several data sets: a set's share is like its number of items to this power (1 as they
+            come, 0 equal).
         seed: of weights, sampling noise and the order of the data.
         precision: `32`, or `bf16` for mixed precision with bfloat16.
         ema_decay: of the running mean of the weights, which is what is evaluated and exported; 0 keeps the
@@ -68,8 +69,8 @@ class TrainingConfig:
         checkpoint_minutes, validate_minutes: training time between checkpoints and between validations.
         validation_items: at most this many items of the validation split are used during training.
         previews: items heard or seen in TensorBoard at each validation.
-        encoded_items: at most this many items of each split are encoded when training ends: for the prior, the
-            latent plane and the scores.
+        encoded_items: at most this many items of each split are encoded when training ends: for the prior,
+            the latent plane and the scores.
     """
 
     minutes: float | None = None

@@ -97,8 +97,9 @@ class Data:
     ) -> DataLoader[Batch]:
         """Endless shuffled batches, this rank's share.
 
-        A pass over a set's split meets every item once, whatever the number of ranks and workers. Several sets
-        are mixed at random: one of n items has a share like n to the power `balance` (1 as they come, 0 equal).
+        A pass over a set's split meets every item once, whatever the number of ranks and workers. Several
+        sets are mixed at random: one of n items has a share like n to the power `balance` (1 as they come, 0
+        equal).
         """
         streams = [
             ShardStream(
@@ -127,13 +128,17 @@ class Data:
         workers: int = 0,
         limit: int | None = None,
     ) -> DataLoader[Batch]:
-        """Every item of a split (or `limit` of them, as many from each set) exactly once and in order, this rank's share."""
+        """This rank's share of a split in order, each item once, or `limit` of them, as many from each set."""
         sets = [info for info in self.sets if info.items.get(split)]
         # A limit is shared out, so that a small set behind a large one is met as well.
         limits = [None if limit is None else -(-limit // len(sets)) for _ in sets]
         streams = [
             ShardStream(
-                [str(path) for path in info.shard_paths(split)], self.geometry, rank=rank, world=world, limit=n
+                [str(path) for path in info.shard_paths(split)],
+                self.geometry,
+                rank=rank,
+                world=world,
+                limit=n,
             )
             for info, n in zip(sets, limits, strict=True)
         ]

@@ -183,7 +183,9 @@ def _trainer(
         )
     except MisconfigurationException as e:
         reason = " ".join(str(e).split())[:200]
-        raise SettingError(f"device {options.device} cannot be used ({reason}), expected one of this machine") from e
+        raise SettingError(
+            f"device {options.device} cannot be used ({reason}), expected one of this machine"
+        ) from e
 
 
 def _configuration(options: Options, resumed: bool, source: Path | None) -> Configuration:
