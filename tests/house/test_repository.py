@@ -1,8 +1,11 @@
 """The texts and settings around the code agree with each other."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,16 @@ def tracked(*patterns: str) -> list[Path]:
         ["git", "ls-files", "-z", *patterns], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the packages that a module imports anywhere, relative imports left out."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [
+        node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    ]
+    return {name.split(".")[0] for name in names}
 
 
 def test_links_in_the_documents_lead_somewhere() -> None:
@@ -48,6 +61,24 @@ def test_every_direct_dependency_is_pinned_within_its_range() -> None:
         (pin,) = pins[canonicalize_name(requirement.name)].specifier
         assert pin.operator == "=="
         assert requirement.specifier.contains(pin.version), requirement.name
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = {name: set(map(Requirement, texts)) for name, texts in project["optional-dependencies"].items()}
+    core = set(map(Requirement, project["dependencies"])) | extras["prepare"] | extras["gui"]
+    declared = {"src": core, "gui": core, "training": core | extras["train"]}
+    declared["export"] = declared["training"] | extras["export"]
+    own = {"vaesynth", "vaesynth_gui", "vaesynth_training", "vaesynth_export"}
+    distributions = packages_distributions()
+    undeclared = set()
+    for folder, requirements in declared.items():
+        allowed = {canonicalize_name(r.name) for r in requirements}
+        for path in (ROOT / folder).rglob("*.py"):
+            for module in imported(path) - sys.stdlib_module_names - own:
+                if not {canonicalize_name(name) for name in distributions.get(module, [module])} & allowed:
+                    undeclared.add(f"{path.relative_to(ROOT)}: {module}")
+    assert not undeclared
 
 
 def test_no_module_lies_directly_in_a_folder_that_is_put_on_the_path() -> None:
