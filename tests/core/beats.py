@@ -28,7 +28,7 @@ def pattern(beats: int, bpm: float) -> tuple[float, npt.NDArray[np.float64], npt
 
 
 def onsets(audio: npt.NDArray[np.float32], rate: int, apart: float = 0.08) -> npt.NDArray[np.float64]:
-    """Times in seconds at which the level rises from silence; one just before the end belongs to the start."""
+    """Times in seconds at which the level rises from silence; one just before the end is the start."""
     ahead = rate // 100
     loud = np.abs(np.roll(audio, ahead, axis=0)).max(1) > 0.05 * np.abs(audio).max()
     first = np.flatnonzero(loud)

@@ -1,13 +1,9 @@
-"""What audio containers say of themselves that libsndfile does not tell: true length, encoder silence."""
+"""What audio files say of themselves that libsndfile does not tell: the length that they should have."""
 
-import re
 import struct
 
-DECODER_DELAY = 529
-"""Samples by which every MP3 decoder is late (polyphase and MDCT windows)."""
-
-USUAL_DELAY = 576 + DECODER_DELAY
-"""Silence before the music where an MP3 file does not tell: that of LAME, the usual encoder."""
+MP3_DELAY = 1105
+"""Silence in samples before the music of an untagged MP3 file: 576 of most encoders, 529 of any decoder."""
 
 _UNKNOWN = (0, 0xFFFFFFFF, 0x7FFFFFFF)
 """Chunk sizes that programs write while the length is not known yet."""
@@ -30,35 +26,25 @@ def declared_length(payload: bytes) -> int | None:
     return None
 
 
-def gapless(payload: bytes) -> tuple[int, int | None]:
-    """Where the music lies in a decoded MP3 file.
+def mp3_length(payload: bytes) -> int | None:
+    """Samples of music that the tag of LAME, or its kin, in the first frame promises; None: there is no tag.
 
-    Reads the tag of LAME (and its kin) in the first frame, or the comment iTunSMPB of iTunes.
-
-    Returns:
-        The first sample, and the number of samples where the file tells it.
+    Where there is one the decoder cuts off the silence that the encoder put round the music.
     """
     head = payload[:1 << 20]
-    comment = re.search(rb"iTunSMPB\x00[^ ]{0,3} 0{8} ([0-9A-F]{8}) [0-9A-F]{8} ([0-9A-F]{16})", head)
-    if comment:
-        delay, length = int(comment[1], 16), int(comment[2], 16)
-        return (delay + DECODER_DELAY, length) if delay < 10_000 else (USUAL_DELAY, None)
     mark = max(head.find(b"Xing"), head.find(b"Info"))
     if mark < 0:
-        return USUAL_DELAY, None
+        return None
     # The optional fields before the encoder's part: frames, bytes, table of contents, quality.
     flags = int.from_bytes(head[mark + 4:mark + 8], "big")
     sizes = (4, 4, 100, 4)
     position = mark + 8 + sum(size for bit, size in enumerate(sizes) if flags >> bit & 1)
     encoder = head[position:position + 24]
-    if len(encoder) < 24 or encoder[:4] not in (b"LAME", b"Lavf", b"Lavc", b"L3.9"):
-        return USUAL_DELAY, None
+    if len(encoder) < 24 or encoder[:4] not in (b"LAME", b"Lavf", b"Lavc", b"L3.9") or not flags & 1:
+        return None
     delay, padding = encoder[21] << 4 | encoder[22] >> 4, (encoder[22] & 15) << 8 | encoder[23]
-    if not flags & 1:
-        return delay + DECODER_DELAY, None
-    # The first header bit pattern before the tag tells the samples a frame has: 1152, or 576 below 32 kHz.
+    # The frame header before the tag tells how many samples a frame has: 1152, or 576 below 32 kHz.
     header = head.rfind(b"\xff", 0, mark)
     per_frame = 1152 if header >= 0 and head[header + 1] & 8 else 576
     frames = int.from_bytes(head[mark + 8:mark + 12], "big")
-    length = frames * per_frame - delay - padding
-    return delay + DECODER_DELAY, length if length > 0 else None
+    return max(0, frames * per_frame - delay - padding)

@@ -9,7 +9,7 @@ import soundfile
 
 from ..errors import AudioFileError
 from ..loop import Audio
-from .containers import declared_length, gapless
+from .containers import MP3_DELAY, declared_length, mp3_length
 
 SUFFIXES = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3")
 MIN_RATE, MAX_RATE = 4_000, 768_000
@@ -71,18 +71,18 @@ def read_audio(path: Path, trim: bool = True) -> Recording:
         payload = path.read_bytes()
     except OSError as e:
         raise AudioFileError(f"{path}: cannot be read ({e.strerror or e})") from e
-    audio, rate, channels = _decode(path, payload)
+    audio, rate, channels, form = _decode(path, payload)
     notes = []
     if channels > 2:
         audio = np.ascontiguousarray(audio[:, :2])
         notes.append(f"the first two of {channels} channels")
-    if trim and path.suffix.lower() == ".mp3":
-        start, length = gapless(payload)
+    if form == "MP3":
+        promised = mp3_length(payload)
         # Decoders may withhold a frame or two at the end.
-        if length is not None and len(audio) < start + length - 3 * 1152:
-            raise AudioFileError(f"{path}: is truncated, it has {len(audio)} samples, "
-                                 f"expected the {start + length} that its header promises")
-        audio = audio[start:None if length is None else start + length]
+        if promised is not None and len(audio) < promised - 3 * 1152:
+            raise _truncated(path, len(audio), promised, "samples")
+        if trim and promised is None:
+            audio = audio[MP3_DELAY:]
     seconds = len(audio) / rate
     if seconds < MIN_SECONDS:
         raise AudioFileError(f"{path}: lasts {1000 * seconds:.0f} ms, "
@@ -101,7 +101,7 @@ def read_audio(path: Path, trim: bool = True) -> Recording:
     return Recording(audio, rate, channels, hashlib.sha256(payload).hexdigest(), tuple(notes))
 
 
-def _decode(path: Path, payload: bytes) -> tuple[Audio, int, int]:
+def _decode(path: Path, payload: bytes) -> tuple[Audio, int, int, str]:
     try:
         with soundfile.SoundFile(path) as file:
             rate, channels, frames = file.samplerate, file.channels, file.frames
@@ -115,8 +115,7 @@ def _decode(path: Path, payload: bytes) -> tuple[Audio, int, int]:
             blocks = []
             while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
                 blocks.append(block)
-            # An MP3's length is an estimate, a raw OGG's is known only at its end.
-            exact = file.format in ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC")
+            form = file.format
     except soundfile.LibsndfileError as e:
         reason = str(e.error_string).removeprefix("Error : ").strip().rstrip(".")
         if not reason or reason.startswith("File does not exist"):
@@ -127,9 +126,13 @@ def _decode(path: Path, payload: bytes) -> tuple[Audio, int, int]:
     audio = np.concatenate(blocks) if blocks else np.zeros((0, channels), np.float32)
     declared = declared_length(payload)
     if declared is not None and declared > len(payload):
-        raise AudioFileError(f"{path}: is truncated, it has {len(payload)} bytes, "
-                             f"expected the {declared} that its header promises")
-    if exact and len(audio) < frames:
-        raise AudioFileError(f"{path}: is truncated, it has {len(audio)} samples, "
-                             f"expected the {frames} that its header promises")
-    return audio, rate, channels
+        raise _truncated(path, len(payload), declared, "bytes")
+    # The length of other formats is an estimate, or known only at their end.
+    if form in ("WAV", "WAVEX", "RF64", "W64", "AIFF", "FLAC") and len(audio) < frames:
+        raise _truncated(path, len(audio), frames, "samples")
+    return audio, rate, channels, form
+
+
+def _truncated(path: Path, found: int, promised: int, unit: str) -> AudioFileError:
+    return AudioFileError(f"{path}: is truncated, it has {found} {unit}, "
+                          f"expected the {promised} that its header promises")
