@@ -68,6 +68,17 @@ def test_a_tone_goes_on_over_the_seam(tmp_path: Path) -> None:
         assert step[-1] < 4 * np.median(step)
 
 
+def test_an_early_downbeat_belongs_to_its_own_bar(tmp_path: Path) -> None:
+    # The second bar's first hit comes 20 ms early; the first bar's does not.
+    times = np.arange(8) / 2
+    times[4] -= 0.020
+    first, second = prepare_file(_file(tmp_path / "a 120bpm.wav", beat(4.0, times, 48_000), 48_000))
+    assert onsets(first.loop.audio, 48_000) == pytest.approx([0, 0.5, 1.0, 1.5], abs=0.004)
+    assert np.abs(first.loop.audio[-2_000:-100]).max() < 0.01
+    assert onsets(np.roll(second.loop.audio, 4_800, axis=0), 48_000) == pytest.approx(
+        [0.08, 0.6, 1.1, 1.6], abs=0.004)
+
+
 def test_mono_becomes_two_equal_channels_and_stereo_stays(tmp_path: Path) -> None:
     mono = prepare_file(_file(tmp_path / "m 100bpm.wav", _quarters(4, 100)))[0].loop.audio
     assert np.array_equal(mono[:, 0], mono[:, 1])

@@ -1,7 +1,7 @@
 """One audio file → bars at one geometry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import AudioFileError
 from ..geometry import NATIVE_LOOP, LoopGeometry
 from ..loop import Audio, Loop
-from .fit import fit_beats
+from .fit import FittedBeats, fit_beats
 from .grid import Grid, Octave, find_grid
 from .read import Recording, read_audio
 
@@ -18,6 +18,11 @@ PEAK = 10 ** (-1 / 20)
 """-1 dBFS: every bar's peak."""
 
 SEAM_SECONDS = 0.005
+EARLY_SECONDS = 0.045
+"""A hit this short before a downbeat is the downbeat, played early."""
+
+_ON_TIME_SECONDS = 0.003
+
 QUIET = 10 ** (-30 / 20)
 """A bar whose peak is below this share of its file's is a rest or a dying tail."""
 
@@ -68,13 +73,13 @@ def prepare_file(path: Path, geometry: LoopGeometry = NATIVE_LOOP, *,
     _check(grid, recording, geometry, path)
     # Before two equal channels are made: a stretcher gives each channel phases of its own.
     source = _channels(recording.audio, min(geometry.channels, recording.audio.shape[1]))
-    audio, context = fit_beats(source, recording.sample_rate, grid, geometry.sample_rate,
-                               geometry.frames // geometry.beats)
-    audio = _channels(audio, geometry.channels)
+    fitted = fit_beats(source, recording.sample_rate, grid, geometry.sample_rate,
+                       geometry.frames // geometry.beats)
+    fitted = replace(fitted, audio=_channels(fitted.audio, geometry.channels))
     if grid.beats < geometry.beats:
-        cut, remark = [_fill(audio, context, grid, geometry)], _short_remark(grid, geometry)
+        cut, remark = [_fill(fitted, grid, geometry)], _short_remark(grid, geometry)
     else:
-        cut, remark = _cut(audio, context, grid, geometry), ""
+        cut, remark = _cut(fitted, grid, geometry), ""
     return _finish(path, cut, grid, recording, geometry, remark)
 
 
@@ -115,22 +120,35 @@ def _channels(audio: Audio, channels: int) -> Audio:
     return np.repeat(mono, channels, axis=1)
 
 
-def _cut(audio: Audio, context: int, grid: Grid, geometry: LoopGeometry) -> list[Audio]:
-    """Bars, each made seamless: its last 5 ms fade into the 5 ms that came before its first sample."""
-    seam = round(SEAM_SECONDS * geometry.sample_rate)
-    fade = np.sin(np.linspace(0, np.pi / 2, seam, dtype=np.float32))[:, None] ** 2
+def _cut(fitted: FittedBeats, grid: Grid, geometry: LoopGeometry) -> list[Audio]:
+    """Bars, each made seamless: its end fades into what came before its first sample.
+
+    The fade is 5 ms long and lies at the very end; but where the downbeat of this bar or of the next is
+    played a little early, it lies before that hit. So a bar ends with the rise of its own first hit, not of
+    the next bar's.
+    """
+    audio, rate = fitted.audio, geometry.sample_rate
+    fade = round(SEAM_SECONDS * rate)
+    rise = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))[:, None] ** 2
     bars = []
-    for start in range(context, context + grid.beats // geometry.beats * geometry.frames, geometry.frames):
+    for i in range(grid.beats // geometry.beats):
+        start = fitted.context + i * geometry.frames
+        early = [edge - hit for edge in (start, start + geometry.frames) for hit in fitted.attacks.tolist()
+                 if _ON_TIME_SECONDS * rate < edge - hit < EARLY_SECONDS * rate]
+        seam = fade + max(early, default=0)
+        share = np.ones((seam, 1), np.float32)
+        share[:fade] = rise
         # Stretching may end a sample early.
         bar = np.zeros((geometry.frames, geometry.channels), np.float32)
         piece = audio[start:start + geometry.frames]
         bar[:len(piece)] = piece
-        bar[-seam:] += fade * (audio[start - seam:start] - bar[-seam:])
+        bar[-seam:] += share * (audio[start - seam:start] - bar[-seam:])
         bars.append(bar)
     return bars
 
 
-def _fill(audio: Audio, context: int, grid: Grid, geometry: LoopGeometry) -> Audio:
+def _fill(fitted: FittedBeats, grid: Grid, geometry: LoopGeometry) -> Audio:
+    audio, context = fitted.audio, fitted.context
     frames = grid.beats * (geometry.frames // geometry.beats)
     if grid.circular and geometry.beats % grid.beats == 0:
         return np.tile(audio[context:context + frames], (geometry.beats // grid.beats, 1))

@@ -1,5 +1,7 @@
 """Beats of a recording → the same beats at another rate and tempo, as sharp as before."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import soxr
@@ -20,7 +22,23 @@ _BEFORE, _AFTER = 0.040, 0.090
 _FADE_IN, _FADE_OUT = 0.008, 0.040
 
 
-def fit_beats(audio: Audio, sample_rate: int, grid: Grid, new_rate: int, new_beat: int) -> tuple[Audio, int]:
+@dataclass(frozen=True, eq=False)
+class FittedBeats:
+    """Beats at their new rate and tempo.
+
+    Attributes:
+        audio: float32 `(context + beats · new_beat + context, channels)`, within a sample.
+        context: samples before the first beat, and after the last; where the grid is circular they are the
+            loop itself.
+        attacks: first samples of the hits in `audio`, in order.
+    """
+
+    audio: Audio
+    context: int
+    attacks: npt.NDArray[np.int64]
+
+
+def fit_beats(audio: Audio, sample_rate: int, grid: Grid, new_rate: int, new_beat: int) -> FittedBeats:
     """All beats of a grid at `new_rate` with `new_beat` samples each.
 
     Small differences of tempo are resampled. Others are stretched (Signalsmith Stretch), which smears
@@ -34,11 +52,6 @@ def fit_beats(audio: Audio, sample_rate: int, grid: Grid, new_rate: int, new_bea
         new_rate: in Hz.
         new_beat: samples per beat at `new_rate`.
 
-    Returns:
-        float32 `(context + beats · new_beat + context, channels)` within a sample, and the length of
-        `context`: what comes before the first and after the last beat, which is the loop itself where the
-        grid is circular.
-
     Raises:
         SettingError: python-stretch is not installed, and is needed.
     """
@@ -49,12 +62,14 @@ def fit_beats(audio: Audio, sample_rate: int, grid: Grid, new_rate: int, new_bea
     around = round(CONTEXT * sample_rate)
     piece = _around(audio, first, length, around, grid.circular)
     if abs(ratio - 1) <= REPITCH_BELOW:
-        return _resample(piece, around, length, frames)
+        resampled, before = _resample(piece, around, length, frames)
+        hits = attacks(onset_strength(resampled, new_rate), resampled, new_rate)
+        return FittedBeats(resampled, before, hits)
     piece, before = _resample(piece, around, length, unstretched)
     stretched = _stretch(piece, ratio)
-    target = round(before * ratio)
     hits = attacks(onset_strength(piece, new_rate), piece, new_rate)
-    return _restore_attacks(stretched, piece, hits, ratio, new_rate), target
+    sharp = _restore_attacks(stretched, piece, hits, ratio, new_rate)
+    return FittedBeats(sharp, round(before * ratio), np.round(hits * ratio).astype(np.int64))
 
 
 def _around(audio: Audio, first: int, length: int, around: int, circular: bool) -> Audio:
