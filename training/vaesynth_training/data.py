@@ -128,7 +128,7 @@ class Data:
         workers: int = 0,
         limit: int | None = None,
     ) -> DataLoader[Batch]:
-        """This rank's share of a split in order, each item once, or `limit` of them, as many from each set."""
+        """This rank's share of a split in order, each item once, or `limit` of them, alike from each set."""
         sets = [info for info in self.sets if info.items.get(split)]
         # A limit is shared out, so that a small set behind a large one is met as well.
         limits = [None if limit is None else -(-limit // len(sets)) for _ in sets]
