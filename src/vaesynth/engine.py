@@ -301,7 +301,7 @@ class Engine:
             output_latency=report.latency,
             server_alive=alive,
             sounding=report.serial,
-            notice=self._server.notice or self._fault or decoder.notice)
+            notice=(None if alive else self._server.notice) or self._fault or decoder.notice)
 
     def sounding_loop(self) -> tuple[int, Loop] | None:
         """Serial number and audio, at the model's own rate and tempo, of the loop that sounds.

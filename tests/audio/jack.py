@@ -23,16 +23,16 @@ def available() -> bool:
 
 
 @contextlib.contextmanager
-def jack_server(folder: Path, period: int = PERIOD, rate: int = RATE) -> Iterator[str]:
+def jack_server(folder: Path, period: int = PERIOD, name: str | None = None) -> Iterator[str]:
     """A dummy JACK server of its own name, which this process's children find through JACK_DEFAULT_SERVER."""
-    name = f"vaesynth-{os.getpid()}-{secrets.token_hex(3)}"
+    name = name or f"vaesynth-{os.getpid()}-{secrets.token_hex(3)}"
     before = os.environ.get("JACK_DEFAULT_SERVER")
     os.environ["JACK_DEFAULT_SERVER"] = name
     os.environ["JACK_NO_START_SERVER"] = "1"
     try:
         for real_time in (["-R", "-P", "10"], ["-r"]):  # the second where real-time scheduling is not granted
             with (folder / "jackd.log").open("ab") as log:
-                server = subprocess.Popen(["jackd", "-n", name, *real_time, "-d", "dummy", "-r", str(rate),
+                server = subprocess.Popen(["jackd", "-n", name, *real_time, "-d", "dummy", "-r", str(RATE),
                                            "-p", str(period)], stdout=log, stderr=log, start_new_session=True)
             if _answers(server):
                 break
@@ -100,7 +100,11 @@ class Recording:
              self._source or engine_port()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def wait(self) -> None:
+        """Wait until all is recorded."""
         self._process.wait(self._seconds + 15)
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
         audio, _ = soundfile.read(self._path, dtype="float32", always_2d=True)
         self.audio = audio[:, 0]

@@ -60,5 +60,5 @@ def tone_levels(audio: npt.NDArray[np.float32], rate: int = RATE) -> npt.NDArray
     """Amplitude of each tone in a stretch of audio `(frames,)`, by least squares, `(tones,)`."""
     t = np.arange(len(audio)) / rate
     waves = np.concatenate([[np.sin(2 * np.pi * f * t), np.cos(2 * np.pi * f * t)] for f in TONES])
-    parts, *_ = np.linalg.lstsq(waves.T, audio.astype(np.float64), rcond=None)
+    parts = np.linalg.solve(waves @ waves.T, waves @ audio)
     return np.hypot(parts[0::2], parts[1::2])

@@ -48,6 +48,7 @@ class PlayerCallback:
         self._loops: dict[int, tuple[int, int]] = {}
         self._rest_scale = 1 / self.player.clock.units_per_beat
         self._earlier = Report()
+        self._goes_on = False
         self._load = 0.0
 
     def resume(self, orders: Orders, last: Report) -> None:
@@ -62,11 +63,15 @@ class PlayerCallback:
         units = clock.units_per_beat
         clock.position = last.beat * units + round(last.rest * units)
         self.player.set_volume(orders.gain, at_once=True)
-        if goes_on:
-            gap = max(0.0, time.monotonic() - last.stamp)
-            if gap < LONGEST_GAP:
-                clock.advance(round(gap * self.player.sample_rate))
-            self.player.play(clock.position)
+        self._goes_on = goes_on
+
+    def _catch_up(self, now: float) -> None:
+        """Play on from where the old server would be by now."""
+        self._goes_on = False
+        clock, gap = self.player.clock, now - self._earlier.stamp
+        if 0 < gap < LONGEST_GAP:
+            clock.advance(round(gap * self.player.sample_rate))
+        self.player.play(clock.position)
 
     def __call__(self, out: Audio, frames: int, times: Any, status: Any) -> None:
         """Fill `out`, float32 `(frames, channels)`."""
@@ -74,6 +79,8 @@ class PlayerCallback:
         try:
             if status and status.output_underflow and self.calls >= SETTLING_CALLS:
                 self.underflows += 1
+            if self._goes_on:
+                self._catch_up(begun)
             self._take_orders()
             if self.ending:
                 self.player.stop()

@@ -1,7 +1,6 @@
 """The audio server's main thread: opens the device, then looks after stream, orders and desk."""
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -21,7 +20,6 @@ from .stream import StreamSettings, choose, open_stream
 
 ROUND_SECONDS = 0.05
 FADE_SECONDS = 0.1
-REALTIME_PRIORITY = 20
 MAX_CALLBACK_FRAMES = 8192
 EXIT_FAILED, EXIT_AGAIN = 3, 75
 """Exit codes: the device cannot be opened; the desk should start the server again."""
@@ -81,7 +79,6 @@ class AudioServer:
             device, rate, channels = choose(self._settings)
             self._callback = PlayerCallback(self._control, rate, channels, MAX_CALLBACK_FRAMES)
             self._take_over()
-            raise_priority()
             self._stream = open_stream(device, rate, channels, self._settings.buffer_frames, self._callback)
         except VaesynthError as e:
             self._tell(state=FAILED, message=_text(str(e), 512))
@@ -175,20 +172,6 @@ class AudioServer:
 
 def _text(text: str, size: int) -> bytes:
     return text.encode()[:size - 1]
-
-
-def raise_priority() -> None:
-    """Ask the system for real-time scheduling (inherited by the stream's thread), or the next best thing."""
-    if sys.platform == "win32":
-        high_priority = 0x80
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), high_priority)
-    elif sys.platform != "darwin":  # Core Audio's threads are real-time by themselves
-        try:
-            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REALTIME_PRIORITY))
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, 0, -15)
 
 
 def serve(folder: Path) -> int:

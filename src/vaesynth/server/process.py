@@ -130,7 +130,8 @@ class ServerProcess:
         if self.is_alive():
             if self._speaks(RUNNING):
                 self._failures, self.notice = 0, None
-            if now - max(health.beat, self._started) > HUNG_SECONDS:
+            patience = HUNG_SECONDS if health.beat >= self._started else START_SECONDS
+            if now - max(health.beat, self._started) > patience:
                 self._kill(health.pid)
             return
         if now < self._next_start:
