@@ -1,6 +1,8 @@
 """Whole folders: which files are used, where they go, and what is said of the others."""
 
 import csv
+import importlib.util
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -176,3 +178,16 @@ def test_named_sources_are_kept_for_validation() -> None:
         assign_splits(entries, ["1.5"])
     with pytest.raises(DatasetError, match="split is 'test'"):
         assign_splits(_keep(["a.wav"], split=["test"]))
+
+
+@pytest.mark.parametrize(("kind", "package"), [("--faces", "PIL"), ("--loops", "python_stretch")])
+def test_a_missing_library_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str,
+                                           package: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _loops(tmp_path / "in", ["a 100bpm.wav"], seconds=2.4)
+    (folder / "a.png").write_bytes(b"x")
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else found(name))
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["prepare", kind, str(folder), "--out", str(tmp_path / "set")]) == 2
+    assert "pip install 'vaesynth[prepare]'" in capsys.readouterr().err
+    assert not (tmp_path / "set").exists()

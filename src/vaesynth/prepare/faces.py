@@ -1,8 +1,10 @@
 """A folder of pictures → a data set of images."""
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import SettingError
 from ..geometry import NATIVE_IMAGE, ImageGeometry
 from .build import Made, Progress, Recipe, build
 from .image import SUFFIXES, Frame, centre_crop, prepare_image
@@ -34,6 +36,10 @@ def prepare_faces(folder: Path, out: Path, geometry: ImageGeometry = NATIVE_IMAG
         OutputError: `out` cannot be written.
         SettingError: an option does not fit.
     """
+    if importlib.util.find_spec("PIL") is None:
+        raise SettingError("pictures need the package pillow, expected it to be installed "
+                           "(pip install 'vaesynth[prepare]')")
+
     def make(entry: Source) -> Made:
         image = prepare_image(entry.path, geometry, grey, frame)
         return Made([(image, {"name": entry.path.stem})])
