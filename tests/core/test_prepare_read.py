@@ -9,7 +9,7 @@ import soundfile
 from beats import beat
 
 from vaesynth.errors import AudioFileError
-from vaesynth.prepare.containers import declared_length, mp3_length
+from vaesynth.prepare.containers import declared_length, itunes_length, mp3_length
 from vaesynth.prepare.read import read_audio
 
 AUDIO = beat(1.0, [0.0, 0.5], channels=2)
@@ -67,6 +67,12 @@ def test_the_tag_of_an_mp3_encoder() -> None:
     assert mp3_length(tag) == 10 * 1152 - 576 - 300
     assert mp3_length(tag[:60]) is None
     assert mp3_length(b"\xff\xfb\x90\x00" + bytes(500)) is None
+
+
+def test_the_comment_of_itunes() -> None:
+    head = b"ID3\x02COM\x00\x00h\x00engiTunSMPB\x00 00000000 00000210 00000A50 0000000000056220 00000000"
+    assert itunes_length(head + bytes(100)) == 0x56220
+    assert itunes_length(bytes(100)) is None
 
 
 def test_declared_lengths() -> None:

@@ -53,6 +53,7 @@ class DatasetWriter:
         self._open_shards: dict[str, list[Any]] = {}
         self._keys: set[str] = set()
         self._licences: dict[str, dict[str, Any]] = {}
+        self._info: DatasetInfo | None = None
         check_target(self.folder, overwrite)
         self._part = self.folder.with_name(f".{self.folder.name}.partial-{os.getpid()}")
         try:
@@ -116,12 +117,14 @@ class DatasetWriter:
         return {s: sum(n for _, split, n in self._shards if split == s) for s in SPLITS}
 
     def close(self) -> DatasetInfo:
-        """Complete the data set and give it its name.
+        """Complete the data set and give it its name; harmless when repeated.
 
         Raises:
             DatasetError: no item was added; nothing is left behind.
             OutputError: it cannot be written; nothing is left behind.
         """
+        if self._info is not None:
+            return self._info
         try:
             if not self._keys:
                 raise DatasetError(f"{self.folder}: no item was added, expected at least one")
@@ -133,6 +136,7 @@ class DatasetWriter:
             if not (self._part / TABLE_FILE).exists():
                 self.write_table([])
             self._take_name()
+            self._info = info
         except OSError as e:
             raise self._unwritable(e) from e
         finally:

@@ -9,7 +9,7 @@ import soundfile
 
 from ..errors import AudioFileError
 from ..loop import Audio
-from .containers import MP3_DELAY, declared_length, mp3_length
+from .containers import MP3_DELAY, declared_length, itunes_length, mp3_length
 
 SUFFIXES = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3")
 MIN_RATE, MAX_RATE = 4_000, 768_000
@@ -82,7 +82,7 @@ def read_audio(path: Path, trim: bool = True) -> Recording:
         if promised is not None and len(audio) < promised - 3 * 1152:
             raise _truncated(path, len(audio), promised, "samples")
         if trim and promised is None:
-            audio = audio[MP3_DELAY:]
+            audio = audio[MP3_DELAY:][:itunes_length(payload)]
     seconds = len(audio) / rate
     if seconds < MIN_SECONDS:
         raise AudioFileError(f"{path}: lasts {1000 * seconds:.0f} ms, "
