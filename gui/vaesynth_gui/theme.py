@@ -113,6 +113,7 @@ def apply(app: QApplication, used: Colours) -> None:
 def style_sheet(c: Colours) -> str:
     """The style sheet for standard widgets in these colours."""
     return f"""
+    QDialog {{ background: {c.surface}; }}
     QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 5px 7px; }}
     QFrame#card {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {CARD_RADIUS}px; }}
     QLabel {{ background: transparent; }}
@@ -133,7 +134,8 @@ def style_sheet(c: Colours) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {c.accent}; }}
     QPushButton[flat="true"], QToolButton[flat="true"] {{ background: transparent; }}
     QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {c.raised}; }}
-    QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600; }}
+    QPushButton[flat="true"]:checked {{ background: {c.accent}; }}
+    QPushButton[role="primary"]:enabled {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600; }}
     QToolButton::menu-indicator {{ image: none; }}
     QAbstractSpinBox, QLineEdit, QComboBox {{
         background: {c.raised}; color: {c.text}; border: 1px solid transparent; border-radius: {RADIUS}px;

@@ -5,17 +5,20 @@ from collections import deque
 from collections.abc import Iterator
 
 SECONDS = 0.9
-MAX_POINTS = 240
+INTERVAL = 0.02
+"""A mouse may report a thousand times a second; so many points only cost time."""
 
 
 class Trail:
     """Positions of the last moments with their age."""
 
     def __init__(self) -> None:
-        self._points: deque[tuple[float, float, float]] = deque(maxlen=MAX_POINTS)
+        self._points: deque[tuple[float, float, float]] = deque()
 
     def add(self, x: float, y: float, now: float) -> None:
         """Note the puck at (x, y) at `now` (seconds)."""
+        if len(self._points) > 1 and self._points[-1][2] - self._points[-2][2] < INTERVAL:
+            self._points.pop()
         self._points.append((x, y, now))
 
     def clear(self) -> None:
@@ -29,6 +32,13 @@ class Trail:
 
     def __len__(self) -> int:
         return len(self._points)
+
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """Least and greatest x, least and greatest y; None without a point."""
+        if not self._points:
+            return None
+        xs, ys, _ = zip(*self._points, strict=True)
+        return min(xs), max(xs), min(ys), max(ys)
 
     def points(self, now: float) -> Iterator[tuple[float, float, float]]:
         """(x, y, freshness): freshness falls from 1 to 0 over `SECONDS`."""

@@ -38,12 +38,6 @@ class FaceView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(96, 96)
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return width
-
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()
         painter = QPainter(self)

@@ -4,7 +4,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QModelIndex, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -12,6 +13,9 @@ from PyQt6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,9 +24,41 @@ from vaesynth.geometry import LoopGeometry
 from vaesynth.metadata import ModelMetadata
 from vaesynth.models import ModelFile
 
+from .. import theme
 from .buttons import Button, Card
 
-ROLE = Qt.ItemDataRole.UserRole
+MODEL = Qt.ItemDataRole.UserRole
+ABOUT = Qt.ItemDataRole.UserRole + 1
+
+
+class _Entry(QStyledItemDelegate):
+    """Two lines an entry: the name, and more quietly what it is."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        return QSize(200, 52)
+
+    def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        if painter is None or not isinstance(index.data(MODEL), ModelFile):
+            super().paint(painter, option, index)
+            return
+        c = theme.colours()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect).adjusted(1, 1, -1, -1)
+        if selected or hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(c["pressed" if selected else "raised"])
+            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+        name, about = (theme.font(theme.BODY, 600), "text", 7), (theme.font(theme.CAPTION), "muted", 27)
+        for text, (font, colour, top) in ((index.data(), name), (index.data(ABOUT), about)):
+            painter.setFont(font)
+            painter.setPen(c["text" if selected else colour])
+            line = QRectF(box.left() + 12, box.top() + top, box.width() - 24, 18)
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(line.width()))
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
 
 
 class ModelBrowser(QDialog):
@@ -43,6 +79,8 @@ class ModelBrowser(QDialog):
         self.resize(820, 500)
         self.list = QListWidget()
         self.list.setFixedWidth(300)
+        self.list.setItemDelegate(_Entry(self.list))
+        self.list.setMouseTracking(True)
         self.list.currentItemChanged.connect(lambda now, before: self._show(now))
         self.list.itemActivated.connect(lambda item: self._choose())
         self._placeholder(self.tr("Looking for models …"))
@@ -97,8 +135,9 @@ class ModelBrowser(QDialog):
             about = f"{kind} · {origins.get(model.origin, model.origin)}"
             about = self.tr("cannot be used") if model.error else about
             title = model.metadata.name if model.metadata else model.path.name
-            item = QListWidgetItem(f"{title}\n{about}")
-            item.setData(ROLE, model)
+            item = QListWidgetItem(title)
+            item.setData(MODEL, model)
+            item.setData(ABOUT, about)
             self.list.addItem(item)
             if self._current is not None and model.path == self._current:
                 self.list.setCurrentItem(item)
@@ -114,7 +153,7 @@ class ModelBrowser(QDialog):
 
     def _model(self) -> ModelFile | None:
         item = self.list.currentItem()
-        model = item.data(ROLE) if item is not None else None
+        model = item.data(MODEL) if item is not None else None
         return model if isinstance(model, ModelFile) else None
 
     def _show(self, item: QListWidgetItem | None) -> None:

@@ -355,9 +355,10 @@ class XYPad(QWidget):
         plate = self.plate()
         centre = to_plate(plate, self._x, self._y)
         touched = QRectF(centre.x() - puck.GLOW, centre.y() - puck.GLOW, 2 * puck.GLOW, 2 * puck.GLOW)
-        for x, y, _ in self._trail.points(time.monotonic()):
-            p = to_plate(plate, x, y)
-            touched = touched.united(QRectF(p.x() - 6, p.y() - 6, 12, 12))
+        if (bounds := self._trail.bounds()) is not None:
+            left, right, low, high = bounds
+            trail = QRectF(to_plate(plate, left, high), to_plate(plate, right, low))
+            touched = touched.united(trail.adjusted(-6, -6, 6, 6))
         now = touched.toAlignedRect().adjusted(-1, -1, 1, 1)
         self.update(now)
         self.update(self._dirty)

@@ -35,10 +35,12 @@ def glow_pixmap(colour: QColor, ratio: float) -> QPixmap:
 def paint_trail(painter: QPainter, points: Sequence[tuple[QPointF, float]], colours: Colours) -> None:
     """A ribbon through (place, freshness 0 to 1), thin and pale where it is old."""
     colour = QColor("#ffffff" if colours.dark else "#17181c")
+    pen = QPen(colour, 1, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
     for (a, _), (b, freshness) in pairwise(points):
         colour.setAlphaF(0.7 * freshness * freshness)
-        painter.setPen(QPen(colour, 1 + (TRAIL_WIDTH - 1) * freshness, Qt.PenStyle.SolidLine,
-                            Qt.PenCapStyle.FlatCap))
+        pen.setColor(colour)
+        pen.setWidthF(1 + (TRAIL_WIDTH - 1) * freshness)
+        painter.setPen(pen)
         painter.drawLine(a, b)
 
 
