@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fakes import FakeEngine, FakeFace
 from PyQt6.QtCore import QPointF, Qt
@@ -21,6 +22,10 @@ PATIENCE = 30_000
 class Bench:
     """The application in a folder of its own, and a hand to play it."""
 
+    audio = AudioSettings()
+    openers: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+    """What opens engine and face, where they are no doubles."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.engines: list[FakeEngine] = []
@@ -30,11 +35,11 @@ class Bench:
 
     def start(self) -> Application:
         """Open the window on what the folder holds."""
-        self.app = Application(
-            Settings.in_file(self.folder / "settings.ini"), self.folder / "session.json",
-            self.folder / "cache",
-            AudioSettings(), self.open_engine, FakeFace)
-        self.app.plane.show_model = lambda model: None  # type: ignore[method-assign]  # the doubles decode nothing
+        settings = Settings.in_file(self.folder / "settings.ini")
+        self.app = Application(settings, self.folder / "session.json", self.folder / "cache", self.audio,
+                               *(self.openers or (self.open_engine, FakeFace)))
+        if self.openers is None:
+            self.app.plane.show_model = lambda model: None  # type: ignore[method-assign]  # doubles decode nothing
         self.window = self.app.window
         self.pad = self.window.pad
         self.instrument = self.app.instrument

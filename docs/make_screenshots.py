@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Take the documentation's pictures of the real window, on a screen and a sound card of its own.
+
+    python docs/make_screenshots.py [--model FILE] [--faces FILE] [--out docs/images]
+
+Needs Xvfb and jackd (Debian: xvfb, jackd2), and Pillow for the moving picture.
+"""
+
+import argparse
+import contextlib
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+SCREEN = "2600x1700x24"
+JACK = "vaesynth-pictures"
+WIDTH, HEIGHT = 1240, 780
+FRAMES, FRAME_MS = 48, 80
+
+
+@contextlib.contextmanager
+def machine(folder: Path) -> Iterator[None]:
+    """A screen and a sound card that exist only here."""
+    reading, writing = os.pipe()
+    screen = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten",
+                               "tcp"],
+                              pass_fds=(writing,), stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+    os.environ.update(QT_QPA_PLATFORM="xcb", JACK_DEFAULT_SERVER=JACK, JACK_NO_START_SERVER="1",
+                      VAESYNTH_RUNTIME_DIR=str(folder / "runtime"))
+    card = subprocess.Popen(["jackd", "-n", JACK, "-r", "-d", "dummy", "-r", "48000", "-p", "512"],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(2)
+    try:
+        yield
+    finally:
+        for process in (card, screen):
+            process.terminate()
+            process.wait(10)
+
+
+class Photographer:
+    """Plays the window and takes pictures of it."""
+
+    def __init__(self, folder: Path, out: Path, model: Path | None, faces: Path | None) -> None:
+        from PyQt6.QtTest import QTest
+        from PyQt6.QtWidgets import QApplication
+
+        from vaesynth_gui.app import Application
+        from vaesynth_gui.bridge import AudioSettings
+        from vaesynth_gui.settings import Settings
+
+        self.qt = QApplication([])
+        self.out, self._test = out, QTest
+        self.app = Application(Settings.in_file(folder / "settings.ini"), folder / "session.json",
+                               folder / "planes",
+                               AudioSettings("system", None, 512))
+        self.window = self.app.window
+        self.window.resize(WIDTH, HEIGHT)
+        self.app.show(model, faces)
+        self.window.resize(WIDTH, HEIGHT)
+
+    def wait(self, milliseconds: int) -> None:
+        """Let the window live."""
+        self._test.qWait(milliseconds)
+
+    def until(self, condition: Callable[[], bool], seconds: float = 180) -> None:
+        """Let the window live until a condition holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                sys.exit("The window did not get there; is the machine busy?")
+            self._test.qWait(20)
+
+    def take(self, name: str, widget: object = None) -> None:
+        """Keep what the window shows now."""
+        picture = (widget or self.window).grab()  # type: ignore[attr-defined]
+        picture.save(str(self.out / f"{name}.png"))
+        print(f"{name}.png {picture.width()}×{picture.height()}", flush=True)
+
+    def glide(self, steps: int = 40) -> None:
+        """Drag the puck along a curve, as a hand does."""
+        from PyQt6.QtCore import Qt
+
+        pad, left = self.window.pad, Qt.MouseButton.LeftButton
+        for i in range(steps + 1):
+            t = i / steps
+            place = pad.place_of(-0.55 + 0.75 * t, 0.1 + 0.5 * math.sin(3.4 * t)).toPoint()
+            if i == 0:
+                self._test.mousePress(pad, left, pos=place)
+            else:
+                self._test.mouseMove(pad, place)
+            self.wait(16)
+        self._test.mouseRelease(pad, left, pos=place)
+
+    def movie(self, name: str) -> None:
+        """A moving picture of pad, waveform and face, following a path."""
+        from io import BytesIO
+
+        from PIL import Image
+        from PyQt6.QtCore import QBuffer, Qt
+
+        frames = []
+        for i in range(FRAMES):
+            t = 2 * math.pi * i / FRAMES
+            self.app.instrument.move_to(0.6 * math.sin(t), 0.55 * math.sin(2 * t + 0.4))
+            self.wait(FRAME_MS)
+            buffer = QBuffer()
+            buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+            picture = self.window.grab().scaledToWidth(880, Qt.TransformationMode.SmoothTransformation)
+            picture.save(buffer, "PNG")
+            frames.append(Image.open(BytesIO(bytes(buffer.data()))).convert("RGB"))
+        frames[0].save(self.out / f"{name}.webp", save_all=True, append_images=frames[1:],
+                       duration=FRAME_MS, loop=0,
+                       quality=70, method=4)
+        print(f"{name}.webp {len(frames)} frames", flush=True)
+
+
+def main() -> None:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--faces", type=Path)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, machine(Path(name)):
+        p = Photographer(Path(name), options.out, options.model, options.faces)
+        window, instrument = p.window, p.app.instrument
+        p.until(lambda: p.app.bridge.running)
+        plane: list[float] = []
+        p.app.plane.progressed.connect(plane.append)
+        p.until(lambda: bool(plane) and plane[-1] >= 1)
+        p.wait(800)
+        p.take("first-start")
+        p.glide()
+        instrument.store_snapshot(1)
+        for slot, x, y in ((2, -0.62, -0.45), (5, 0.55, 0.6)):
+            instrument.move_to(x, y)
+            instrument.store_snapshot(slot)
+        p.glide()
+        p.take("window")
+        window.panel.spectrum.click()
+        p.glide()
+        p.take("spectrogram")
+        window.panel.spectrum.click()
+        window.open_file(Path(__file__))
+        p.until(lambda: bool(window.banner.message))
+        p.take("message")
+        window.banner.hide()
+        window.show_shortcuts()
+        p.wait(400)
+        p.take("shortcuts", window._sheet)
+        window.show_shortcuts()
+        window.models_asked.emit()
+        p.until(lambda: p.app.dialogs.browser is not None and p.app.dialogs.browser.list.count() > 0)
+        p.wait(1500)
+        p.take("models", p.app.dialogs.browser)
+        p.app.dialogs.browser.reject()
+        window.audio_asked.emit()
+        p.wait(1500)
+        p.take("sound", p.app.dialogs.sound)
+        p.app.dialogs.sound.reject()
+        p.movie("window")
+        window.theme_chosen.emit("light")
+        p.wait(1500)
+        p.glide()
+        p.take("light")
+        window.theme_chosen.emit("dark")
+        window.resize(1024, 640)
+        p.wait(1500)
+        p.glide()
+        p.take("small")
+        window.resize(2560, 1440)
+        p.wait(2500)
+        p.glide()
+        p.take("large")
+        p.app.close()
+
+
+if __name__ == "__main__":
+    main()
