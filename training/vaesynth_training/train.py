@@ -20,7 +20,7 @@ from vaesynth.errors import OutputError, SettingError
 from . import configuration
 from .budget import Budget
 from .callbacks import Checkpoints, Console, Limits, Log, Validation
-from .closed_form import ClosedForm
+from .closed_form import ClosedForm, FittedStart
 from .configuration import Configuration
 from .data import Data
 from .finish import write_results
@@ -99,6 +99,9 @@ def train(options: Options) -> int:
             options.out, model, model.state_dict(), data, Budget(config.training, data.items("train"), 1)
         )
         return 0
+    fresh = source is None and not (resumed and (options.out / CHECKPOINT).is_file())
+    if fresh and isinstance(model, FittedStart):
+        model.begin(data.once("train", config.training.batch_size))
     return _fit(options, config, data, model, resumed)
 
 

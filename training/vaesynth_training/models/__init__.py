@@ -26,6 +26,7 @@ class Entry:
 MODELS: Mapping[str, Entry] = {
     "dense": Entry(".paper", "DenseVae", "DenseSettings"),
     "drums": Entry(".drums.model", "DrumVae", "DrumSettings"),
+    "faces": Entry(".faces", "FacesVae", "FacesSettings"),
     "pca": Entry("..baselines", "LinearPca", "PcaSettings"),
 }
 

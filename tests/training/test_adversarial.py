@@ -1,0 +1,99 @@
+"""The discriminator's parts, and the likelihood by bands."""
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from vaesynth_training.losses.adversarial import (
+    Augmentation,
+    ImageDiscriminator,
+    discriminator_loss,
+    feature_distance,
+    generator_loss,
+    gradient_penalty,
+)
+from vaesynth_training.losses.bands import band_error, haar
+
+CPU = torch.device("cpu")
+
+
+def test_augmentation_changes_pairs_alike_and_nothing_at_strength_zero() -> None:
+    torch.manual_seed(0)
+    x = torch.rand(4, 3, 32, 32)
+    change = Augmentation.draw(4, 32, 1.0, CPU)
+    assert torch.equal(change(x), change(x))
+    assert not torch.allclose(change(x), x, atol=0.05)
+    assert torch.allclose(Augmentation.draw(4, 32, 0.0, CPU)(x), x, atol=1e-6)
+
+
+def test_augmentation_passes_gradients_back() -> None:
+    x = torch.rand(2, 3, 32, 32, requires_grad=True)
+    Augmentation.draw(2, 32, 0.5, CPU)(x).sum().backward()
+    assert x.grad is not None
+    assert torch.isfinite(x.grad).all()
+    assert (x.grad != 0).float().mean() > 0.5
+
+
+def test_discriminator_sees_single_pixels_and_both_sides() -> None:
+    torch.manual_seed(0)
+    discriminator = ImageDiscriminator(64, (4, 6, 8, 8))
+    x = torch.rand(2, 3, 64, 64)
+    checked = x.clone()
+    checked[:, :, ::2, ::2] += 0.2
+    for before, after in zip(discriminator(x), discriminator(checked), strict=True):
+        assert (before - after).abs().max() > 1e-4
+    places, whole = discriminator(torch.rand(3, 3, 32, 32))
+    assert places.shape == (3, 64)
+    assert whole.shape == (3, 1)
+
+
+def test_losses_fall_where_each_player_wins() -> None:
+    sure, unsure = [torch.full((4, 1), 3.0)], [torch.zeros(4, 1)]
+    assert generator_loss(sure) < generator_loss(unsure)
+    assert discriminator_loss(sure, [-sure[0]]) < discriminator_loss(unsure, unsure)
+    assert float(discriminator_loss(unsure, unsure)) == pytest.approx(2 * 0.6931, abs=1e-3)
+
+
+def test_gradient_penalty_is_the_squared_slope() -> None:
+    """Doubling the last layers doubles the slope of a discriminator."""
+    torch.manual_seed(0)
+    discriminator = ImageDiscriminator(32, (4, 6, 8))
+    x = torch.rand(2, 3, 32, 32)
+    before = gradient_penalty(discriminator, x)
+    with torch.no_grad():
+        discriminator.patch.weight.mul_(2)
+        discriminator.head[2].weight.mul_(2)
+    after = gradient_penalty(discriminator, x)
+    assert float(after.detach() / before.detach()) == pytest.approx(4, rel=1e-3)
+    assert after.requires_grad
+
+
+def test_feature_distance_is_zero_for_copies_and_relative() -> None:
+    features = [torch.rand(2, 4, 8, 8), torch.rand(2, 8, 4, 4)]
+    assert float(feature_distance(features, features)) == 0
+    nothing = [torch.zeros_like(f) for f in features]
+    assert float(feature_distance(features, nothing)) == pytest.approx(1, abs=1e-5)
+
+
+def test_haar_keeps_energy_and_separates_scales() -> None:
+    torch.manual_seed(0)
+    x = torch.rand(2, 3, 32, 32)
+    bands = haar(x, 2)
+    assert [b.shape[1:] for b in bands] == [(3, 8, 8), (9, 8, 8), (9, 16, 16)]
+    assert sum(float(b.square().sum()) for b in bands) == pytest.approx(float(x.square().sum()), rel=1e-5)
+    flat = haar(torch.full((1, 3, 32, 32), 0.5), 2)
+    assert all(float(b.abs().max()) < 1e-6 for b in flat[1:])
+    checks = (torch.arange(32)[:, None] + torch.arange(32)) % 2 - 0.5
+    fine = haar(checks.expand(1, 3, 32, 32), 2)
+    assert [float(b.abs().max()) > 1e-6 for b in fine] == [False, False, True]
+
+
+def test_band_error_weighs_each_band_by_its_noise() -> None:
+    """An error as large as the noise costs half a nat a coefficient, times its weight."""
+    flat = torch.full((1, 3, 32, 32), 0.1)
+    assert float(band_error(flat, torch.zeros_like(flat), (0.1, 1.0), (1.0, 1.0))) == pytest.approx(0.5)
+    checks = 0.2 * ((torch.arange(32)[:, None] + torch.arange(32)) % 2 - 0.5).expand(1, 3, 32, 32)
+    error = float(band_error(checks, torch.zeros_like(checks), (9.0, 0.1), (1.0, 0.5)))
+    assert error == pytest.approx(0.5 * 0.5 * 4 / 3, rel=1e-4)  # all energy in one of 3 details

@@ -1,0 +1,201 @@
+"""The image VAE of faces: a closed-form linear backbone, and networks that learn what it cannot say.
+
+Posterior and decoder both start as probabilistic PCA of the images reduced to 32 × 32, whose aggregate
+posterior is N(0, I) by construction. A convolutional encoder corrects the posterior, a convolutional decoder
+adds all that is not linear, under an adversary (VAE/GAN, Larsen et al. 2016). The reasons are in
+`docs/design/faces.md`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vaesynth.errors import SettingError
+from vaesynth.geometry import ImageGeometry, LoopGeometry
+
+from ..closed_form import FittedStart
+from ..losses.adversarial import (
+    Augmentation,
+    ImageDiscriminator,
+    discriminator_loss,
+    feature_distance,
+    generator_loss,
+    gradient_penalty,
+)
+from ..losses.bands import band_error
+from ..losses.elbo import KlSettings
+from ..model import Batch, Posterior
+from .faces_layers import Decoder, Encoder, LinearBackbone
+
+BASE_SIDE, FIRST_SIDE, ENCODER_SIDE = 32, 8, 64
+"""Sides of the backbone's image, of the decoder's first stage, and of what the encoder sees."""
+
+
+def reduce(x: Tensor, side: int) -> Tensor:
+    """Square images `(batch, 3, side · n, side · n)` averaged down to `(batch, 3, side, side)`."""
+    return F.avg_pool2d(x, x.shape[-1] // side) if x.shape[-1] > side else x
+
+
+@dataclass(frozen=True)
+class FacesSettings:
+    """The network and its objective.
+
+    Attributes:
+        latent_dim: components of the backbone and width of z.
+        encoder_channels: of its strided convolutions.
+        seed_channels: of the first feature map made from z.
+        decoder_channels: of its stages at 8, 16, 32 … pixels; the last runs at half the image's side.
+        discriminator_channels: of the adversary's resolutions … 16, 8, 4; the first is half the image's side.
+        kl: how the KL term enters (nats over the values of the small image).
+        band_weights: in the reconstruction term, of the low band (32 × 32) and of each finer octave.
+        band_deviations: noise assumed in the finer octaves; the low band takes the backbone's own noise.
+        adversary: weight of the adversarial term; 0 switches it off.
+        features: weight of the distance in the discriminator's activations.
+        penalty: weight of R1; charged every `penalty_every` steps, times as many.
+        augmentation: strength of what the discriminator's images undergo, from 0 to 1.
+        grow_step: before this step images are learnt at half their side.
+        jitter: standard deviation of the training images' change in brightness and colour.
+    """
+
+    latent_dim: int = 256
+    encoder_channels: tuple[int, ...] = (24, 48, 64, 96)
+    seed_channels: int = 64
+    decoder_channels: tuple[int, ...] = (96, 80, 64, 24)
+    discriminator_channels: tuple[int, ...] = (32, 48, 96, 128, 128)
+    kl: KlSettings = field(default_factory=KlSettings)
+    band_weights: tuple[float, ...] = (1.0, 0.3, 0.1)
+    band_deviations: tuple[float, ...] = (0.04, 0.03)
+    adversary: float = 0.15
+    features: float = 1.0
+    penalty: float = 0.05
+    penalty_every: int = 8
+    augmentation: float = 0.3
+    grow_step: int = 0
+    jitter: float = 0.02
+
+
+class FacesVae(FittedStart):
+    """See the module. The prior of z is N(0, I)."""
+
+    geometry: ImageGeometry
+
+    def __init__(self, settings: FacesSettings, geometry: ImageGeometry | LoopGeometry) -> None:
+        """A model of square images.
+
+        Raises:
+            SettingError: `geometry` is not square images of the side that the stages make.
+        """
+        super().__init__()
+        made = FIRST_SIDE << len(settings.decoder_channels)
+        if made < 2 * BASE_SIDE or geometry != ImageGeometry(made, made):
+            raise SettingError(
+                f"geometry is {geometry}, expected a square of {FIRST_SIDE} pixels doubled for each "
+                f"of at least 3 decoder_channels, here {made}"
+            )
+        assert isinstance(geometry, ImageGeometry)
+        self.settings = settings
+        self.geometry = geometry
+        self.latent_dim = settings.latent_dim
+        self.backbone = LinearBackbone(3 * BASE_SIDE**2, settings.latent_dim)
+        self.encoder = Encoder(ENCODER_SIDE, settings.encoder_channels, settings.latent_dim)
+        self.decoder = Decoder(
+            FIRST_SIDE, BASE_SIDE, settings.decoder_channels, settings.seed_channels, settings.latent_dim
+        )
+        self.discriminator: ImageDiscriminator | None = None
+        if settings.adversary > 0:
+            self.discriminator = ImageDiscriminator(made, settings.discriminator_channels)
+        self._fakes: tuple[Tensor, Tensor] | None = None
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lacks the overload
+
+    @torch.no_grad()
+    def begin(self, batches: Iterable[Batch]) -> None:
+        """Fit the linear backbone to the training images and their mirror images, held at 32 × 32."""
+        small = torch.cat([reduce(batch.x, BASE_SIDE) for batch in batches])
+        self.backbone.fit(torch.cat([small, small.flip(3)]).flatten(1))
+
+    def encode(self, x: Tensor) -> Posterior:
+        """Posterior of images `(batch, 3, height, width)` in [0, 1]."""
+        x = reduce(x, ENCODER_SIDE)
+        mean, log_variance = self.encoder(x)
+        base = self.backbone.encode(reduce(x, BASE_SIDE).flatten(1))
+        return Posterior(base + mean, self.backbone.log_variance + log_variance)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Images `(batch, 3, height, width)` in [0, 1] of the latents `z` `(batch, latent_dim)`."""
+        return self.draw(z, self.geometry.height).clamp(0, 1)
+
+    def draw(self, z: Tensor, side: int) -> Tensor:
+        """`decode` without its bounds and at the given side, `(batch, 3, side, side)`."""
+        image: Tensor = self.decoder(z, self.backbone.decode(z).view(-1, 3, BASE_SIDE, BASE_SIDE), side)
+        return image
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        """The surrogate of the negative ELBO and the adversarial terms; see `FacesSettings`."""
+        s = self.settings
+        side = self.geometry.height
+        if step < s.grow_step and side > 2 * BASE_SIDE:
+            side //= 2
+        x = reduce(self._augment(batch.x) if self.training else batch.x, side)
+        x = x.contiguous(memory_format=torch.channels_last)
+        octaves = (side // BASE_SIDE).bit_length() - 1
+        posterior = self.encode(x)
+        copies = self.draw(posterior.sample(), side)
+        deviations = (float(self.backbone.noise), *s.band_deviations[:octaves])
+        reconstruction = band_error(x, copies, deviations, s.band_weights[: octaves + 1])
+        charged, kl = s.kl.term(posterior, step)
+        values = self.backbone.mean.numel()
+        parts = {"reconstruction": reconstruction, "kl": kl, "mse": (x - copies).square().mean()}
+        loss = reconstruction + charged / values
+        if self.discriminator is not None and self.training:
+            half = max(len(x) // 2, 1)
+            dreams = self.draw(torch.randn(half, self.latent_dim, device=x.device), side)
+            change = Augmentation.draw(len(x) + half, side, s.augmentation, x.device)
+            fakes = torch.cat([copies, dreams])
+            with torch.no_grad():
+                real = self.discriminator.features(change(torch.cat([x, x[:half]]))[: len(x)])
+            seen = self.discriminator.features(change(fakes))
+            parts["features"] = feature_distance(real, [f[: len(x)] for f in seen])
+            parts["adversarial"] = generator_loss(self.discriminator.logits(seen))
+            loss = loss + s.adversary * parts["adversarial"] + s.features * parts["features"]
+            self._fakes = (x, torch.cat([copies[: len(x) - half], dreams]).detach())
+        return {"loss": loss, **parts}
+
+    def adversary(self) -> nn.Module | None:
+        """The discriminator, unless its weight is 0."""
+        return self.discriminator
+
+    def adversary_losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        """Logistic loss on the images of the last `losses` (half copies, half draws of the prior), and R1."""
+        if self.discriminator is None:
+            return super().adversary_losses(batch, step)
+        if self._fakes is None:
+            raise RuntimeError("adversary_losses is called before losses")
+        x, fakes = self._fakes
+        self._fakes = None
+        both = torch.cat([x, fakes])
+        both = Augmentation.draw(len(both), x.shape[-1], self.settings.augmentation, x.device)(both)
+        real = both[: len(x)]
+        logits = self.discriminator(both)
+        real_logits, fake_logits = zip(*(v.chunk(2) for v in logits), strict=True)
+        loss = discriminator_loss(real_logits, fake_logits)
+        parts = {
+            "discriminator": loss,
+            "real": torch.sigmoid(real_logits[1]).mean(),
+            "fake": torch.sigmoid(fake_logits[1]).mean(),
+        }
+        if step % self.settings.penalty_every == 0:
+            penalty = gradient_penalty(self.discriminator, real)
+            loss = loss + self.settings.penalty / 2 * self.settings.penalty_every * penalty
+            parts["penalty"] = penalty
+        return {"loss": loss, **parts}
+
+    def _augment(self, x: Tensor) -> Tensor:
+        """Mirror every other image and shift its brightness and colour a little."""
+        mirror = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
+        x = torch.where(mirror, x.flip(3), x)
+        gain = 1 + self.settings.jitter * torch.randn(len(x), 3, 1, 1, device=x.device)
+        gain = gain * (1 + 2 * self.settings.jitter * torch.randn(len(x), 1, 1, 1, device=x.device))
+        return (x * gain).clamp(0, 1)
