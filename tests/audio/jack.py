@@ -95,9 +95,11 @@ class Recording:
         self.audio: npt.NDArray[np.float32] = np.zeros(0, np.float32)
 
     def __enter__(self) -> "Recording":
-        self._process = subprocess.Popen(
-            ["jack_rec", "-f", str(self._path), "-d", str(int(self._seconds)), "-b", "32",
-             self._source or engine_port()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Where its buffer overflows, jack_rec loses parts of samples and records noise from there on: 20 s
+        # are enough.
+        command = ["jack_rec", "-f", str(self._path), "-d", str(int(self._seconds)), "-b", "32",
+                   "-B", str(20 * RATE), self._source or engine_port()]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return self
 
     def wait(self) -> None:
