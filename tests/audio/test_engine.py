@@ -161,9 +161,10 @@ def test_the_server_killed_comes_back_by_itself(card: str, tones: Path, tmp_path
         wait_for(lambda: engine.status().peak[0] > 0.1)
         now, after = time.monotonic(), engine.status()
         assert (after.playing, after.bpm, after.sounding) == (True, 133, 2)
-        # The beat went on meanwhile.
+        # The beat went on meanwhile; a busy machine's missed buffers may cost some of it, standing still
+        # would all.
         beats = before.beat + (now - beat_at) * 133 / 60
-        assert abs((after.beat - beats + 2) % 4 - 2) < 0.1
+        assert abs((after.beat - beats + 2) % 4 - 2) < 0.4
         with jack.Recording(tmp_path / "back.wav", 1) as recording:
             pass
         assert np.abs(recording.audio[4_800:]).max() == pytest.approx(np.abs(
