@@ -83,7 +83,7 @@ def evaluate(
         "items": len(x),
         "seed": seed,
         "reconstruction": reconstruction,
-        "bound": studies.bound(model, x, posterior),
+        "bound": studies.bound(model, x, posterior) if getattr(model, "variational", True) else None,
         "latent": studies.latent(train_mean, train_log_variance),
     }
     figures["generation"], samples = studies.generation(
@@ -127,12 +127,13 @@ def summary(figures: dict[str, Any]) -> str:
     """The main figures, one a line."""
     bound, generation = figures["bound"], figures["generation"]
     lines = [(f"reconstruction: {name}", value) for name, value in figures["reconstruction"].items()]
-    lines += [
-        ("Gaussian ELBO (nats an item)", bound["elbo"]),
-        ("  log-likelihood", bound["log_likelihood"]),
-        ("  KL", bound["kl"]),
-        ("active units", figures["latent"]["active_units"]),
-    ]
+    if bound is not None:  # a plain autoencoder has none
+        lines += [
+            ("Gaussian ELBO (nats an item)", bound["elbo"]),
+            ("  log-likelihood", bound["log_likelihood"]),
+            ("  KL", bound["kl"]),
+        ]
+    lines.append(("active units", figures["latent"]["active_units"]))
     lines += [
         (f"distance to the nearest real item: {name}", value) for name, value in generation["nearest"].items()
     ]

@@ -52,6 +52,7 @@ class DenseVae(Model):
     def __init__(self, settings: DenseSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()
         self.settings, self.geometry, self.latent_dim = settings, geometry, settings.latent_dim
+        self.variational = settings.variational
         loop = isinstance(geometry, LoopGeometry)
         if (
             settings.latent_dim < 1
