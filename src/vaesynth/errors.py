@@ -1,4 +1,4 @@
-"""The errors that people see: each message is one sentence naming the thing, the value and what was expected."""
+"""The errors that people see: each is one sentence naming the thing, the value and what was expected."""
 
 
 class VaesynthError(Exception):

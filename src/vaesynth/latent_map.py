@@ -47,8 +47,9 @@ class LatentMap:
         nearest = int(np.argmin(((self.grid - z) ** 2).sum(-1)))
         cx, cy = 2 * (nearest % columns) / (columns - 1) - 1, 2 * (nearest // columns) / (rows - 1) - 1
         steps = np.linspace(-1, 1, 17)
-        candidates = [(float(np.clip(cx + dx * 2 / (columns - 1), -1, 1)), float(np.clip(cy + dy * 2 / (rows - 1), -1, 1)))
-                      for dx in steps for dy in steps]
+        xs = np.clip(cx + steps * 2 / (columns - 1), -1, 1)
+        ys = np.clip(cy + steps * 2 / (rows - 1), -1, 1)
+        candidates = [(float(x), float(y)) for x in xs for y in ys]
         return min(candidates, key=lambda p: float(((self.point(*p) - z) ** 2).sum()))
 
     @classmethod

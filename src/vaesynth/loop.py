@@ -18,7 +18,7 @@ class Loop:
         sample_rate: in Hz.
         beats: length of the loop in beats.
         beats_per_bar: meter.
-        stems: float32 `(voices, frames, channels)` that sum to `audio`, read-only, where the model gives them.
+        stems: float32 `(voices, frames, channels)` that sum to `audio`, read-only, if the model has them.
     """
 
     audio: Audio
@@ -33,7 +33,8 @@ class Loop:
             if array is None:
                 continue
             if array.ndim != (2 if name == "audio" else 3) or array.dtype != np.float32:
-                raise ValueError(f"{name} must be float32 (frames, channels), got {array.dtype} {array.shape}")
+                got = f"{array.dtype} {array.shape}"
+                raise ValueError(f"{name} must be float32 (frames, channels), got {got}")
             # A copy is the only array nobody else can write to.
             array = np.array(array, order="C") if array.flags.writeable else array
             array.flags.writeable = False

@@ -23,7 +23,7 @@ class Posterior:
         return self.mean + torch.exp(0.5 * self.log_variance) * torch.randn_like(self.mean)
 
     def kl(self) -> Tensor:
-        """KL(q ‖ N(0, I)) in nats for each item and dimension, `(batch, latent_dim)` (the same, appendix B)."""
+        """KL(q ‖ N(0, I)) in nats, each item and dimension, `(batch, latent_dim)` (the same, appendix B)."""
         return 0.5 * (self.mean**2 + self.log_variance.exp() - 1 - self.log_variance)
 
 
@@ -43,7 +43,7 @@ class Batch:
 class Model(nn.Module, ABC):
     """A variational autoencoder of loops or images.
 
-    The exported latent space is the one of `encode` and `decode`: its prior is N(0, I), whatever happens inside.
+    The exported latent space is that of `encode` and `decode`: its prior is N(0, I), whatever happens inside.
     """
 
     geometry: LoopGeometry | ImageGeometry
@@ -60,7 +60,7 @@ class Model(nn.Module, ABC):
         """Audio in [-1, 1] or images in [0, 1] of the latents `z` `(batch, latent_dim)`; deterministic."""
 
     def decode_stems(self, z: Tensor) -> Tensor:
-        """Stems `(batch, voices, channels, frames)` that sum to `decode(z)`; only where `voices` are named."""
+        """Stems `(batch, voices, channels, frames)` that sum to `decode(z)`; only if `voices` are named."""
         raise TypeError(f"{type(self).__name__} has no stems")
 
     @abstractmethod
