@@ -1,4 +1,4 @@
-"""Audio → posterior of the drum model: a listener that hears onsets of voices, then sums up groove and kit."""
+"""Audio → posterior of the drum model: a listener hears onsets of voices, then sums up groove and kit."""
 
 import math
 
@@ -13,8 +13,10 @@ from .voices import HOP, SAMPLE_RATE, VOICES, voice_slices
 
 def mel_matrix(bands: int, bins: int, low: float, high: float) -> Tensor:
     """Triangular mel filters `(bands, bins)` over the bins of a spectrum up to half the sample rate."""
+
     def mel(f: float) -> float:
         return 2595 * math.log10(1 + f / 700)
+
     points = torch.linspace(mel(low), mel(high), bands + 2)
     hertz = 700 * (10 ** (points / 2595) - 1)
     frequency = torch.linspace(0, SAMPLE_RATE / 2, bins)
@@ -25,21 +27,32 @@ def mel_matrix(bands: int, bins: int, low: float, high: float) -> Tensor:
 
 
 class Spectra(nn.Module):
-    """Circular log spectra of mid and side, `(batch, channels, GRID)`; the DFT is a convolution, so that ONNX can run it."""
+    """Circular log spectra of mid and side, `(batch, channels, GRID)`.
+
+    The DFT is a convolution, so that ONNX can run it.
+    """
 
     basis: Tensor
     low_basis: Tensor
     filters: Tensor
     side_filters: Tensor
 
-    def __init__(self, n_fft: int = 1024, bands: int = 80, side_bands: int = 16, low_fft: int = 4096, low_bins: int = 40) -> None:
+    def __init__(
+        self,
+        n_fft: int = 1024,
+        bands: int = 80,
+        side_bands: int = 16,
+        low_fft: int = 4096,
+        low_bins: int = 40,
+    ) -> None:
         super().__init__()
         self.n_fft, self.low_fft = n_fft, low_fft
         self.register_buffer("basis", self._dft(n_fft, n_fft // 2 + 1), persistent=False)
         # A long window for the low end, where 47 Hz a bin cannot tell kicks apart.
         self.register_buffer("low_basis", self._dft(low_fft, low_bins), persistent=False)
-        self.register_buffer("filters", mel_matrix(bands, n_fft // 2 + 1, 30, 20_000), persistent=False)
-        self.register_buffer("side_filters", mel_matrix(side_bands, n_fft // 2 + 1, 100, 20_000), persistent=False)
+        bins = n_fft // 2 + 1
+        self.register_buffer("filters", mel_matrix(bands, bins, 30, 20_000), persistent=False)
+        self.register_buffer("side_filters", mel_matrix(side_bands, bins, 100, 20_000), persistent=False)
         self.channels = bands + side_bands + low_bins
 
     @staticmethod
@@ -78,13 +91,16 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.depthwise(circular_pad(x, self.reach, self.reach)).transpose(1, 2)
         y = self.narrow(functional.gelu(self.wide(self.norm(y)), approximate="tanh"))
-        return x + (self.scale * y).transpose(1, 2)
+        scaled: Tensor = self.scale * y
+        return x + scaled.transpose(1, 2)
 
 
 class BarEncoder(nn.Module):
     """Audio `(batch, 2, 96000)` → groove and kit posteriors, and the onsets it has heard on the way."""
 
-    def __init__(self, groove_dim: int, channels: int = 160, dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1)) -> None:
+    def __init__(
+        self, groove_dim: int, channels: int = 160, dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+    ) -> None:
         super().__init__()
         self.groove_dim = groove_dim
         self.spectra = Spectra()
@@ -94,13 +110,27 @@ class BarEncoder(nn.Module):
         self.onsets = nn.Conv1d(channels, voices, 1)
         nn.init.constant_(self.onsets.bias, -3.0)  # type: ignore[arg-type]
         self.isolation = nn.Conv1d(channels, voices, 1)
-        self.fold = nn.Sequential(nn.Conv1d(32 + voices, 64, 5, stride=5), nn.SiLU(), nn.Conv1d(64, 128, 5, stride=5), nn.SiLU(),
-                                  nn.Flatten(), nn.Linear(128 * GRID // 25, 256), nn.SiLU(), nn.Linear(256, 2 * groove_dim))
+        self.fold = nn.Sequential(
+            nn.Conv1d(32 + voices, 64, 5, stride=5),
+            nn.SiLU(),
+            nn.Conv1d(64, 128, 5, stride=5),
+            nn.SiLU(),
+            nn.Flatten(),
+            nn.Linear(128 * GRID // 25, 256),
+            nn.SiLU(),
+            nn.Linear(256, 2 * groove_dim),
+        )
         self.timing = nn.Conv1d(channels, 32, 1)
-        self.summary = nn.Sequential(nn.Linear(2 * channels + 1, 256), nn.SiLU(), nn.Linear(256, 192), nn.SiLU())
+        self.summary = nn.Sequential(
+            nn.Linear(2 * channels + 1, 256), nn.SiLU(), nn.Linear(256, 192), nn.SiLU()
+        )
         self.slices = voice_slices()
         self.voice_heads = nn.ModuleList(nn.Linear(192, 2 * v.latent_dim) for v in VOICES)
         self.voice_tags = nn.Parameter(0.1 * torch.randn(voices, 256))
+        for head in [self.fold[-1], *self.voice_heads]:
+            assert isinstance(head, nn.Linear)
+            # Small deviations at first: a decoder that hears noise for latents learns to do without them.
+            nn.init.constant_(head.bias[head.out_features // 2 :], -3.0)
 
     def forward(self, audio: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Mean and log-variance `(batch, groove_dim + kit_dim)`, and onset logits `(batch, voices, GRID)`."""

@@ -14,7 +14,7 @@ from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, magnitudes
 from ...model import Batch, Model, Posterior
 from .encoder import BarEncoder
-from .groove import GRID, GrooveDecoder, pattern_loss, pattern_of
+from .groove import GrooveDecoder, pattern_loss, pattern_of
 from .kit import KitDecoder
 from .place import Placement
 from .prior import GroupPrior
@@ -38,6 +38,7 @@ class DrumSettings:
         hits_weight: of the hits' negative log-likelihood where a bar has its hits beside it.
         width_weight: of the log-magnitude difference of the sides.
         resolutions: STFT sizes compared in a step, drawn anew each time; all are met over time.
+        listen_first: steps in which the encoder alone learns, when the decoders come from `pretrain`.
     """
 
     groove_dim: int = 26
@@ -45,12 +46,13 @@ class DrumSettings:
     partials: int = 4
     hidden: int = 192
     channels: int = 160
-    kl_weight: float = 2e-3
+    kl_weight: float = 1e-3
     free_nats: float = 0.05
     kl_warm_up: int = 2_000
     hits_weight: float = 0.004
     width_weight: float = 0.3
     resolutions: int = 2
+    listen_first: int = 0
 
 
 class DrumVae(Model):
@@ -63,7 +65,10 @@ class DrumVae(Model):
         self.settings, self.geometry = settings, geometry
         groove = settings.groove_dim
         self.latent_dim = groove + KIT_DIM
-        self.latent_groups: Mapping[str, tuple[int, int]] = {"groove": (0, groove), "kit": (groove, self.latent_dim)}
+        self.latent_groups: Mapping[str, tuple[int, int]] = {
+            "groove": (0, groove),
+            "kit": (groove, self.latent_dim),
+        }
         self.voices: Sequence[str] = tuple(v.name for v in VOICES)
         self.encoder = BarEncoder(groove, settings.channels)
         self.groove_decoder = GrooveDecoder(groove)
@@ -86,39 +91,46 @@ class DrumVae(Model):
         return self._stems(self.prior.denormalise(z))
 
     def _stems(self, w: Tensor) -> Tensor:
-        groove, kit = w.split([self.settings.groove_dim, KIT_DIM], 1)
-        stems = self.placement(self.groove_decoder(groove), self.kit_decoder(kit))
+        groove, kit = torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
+        stems: Tensor = self.placement(self.groove_decoder(groove), self.kit_decoder(kit))
         peak = stems.sum(1).abs().amax((1, 2), keepdim=True)[:, None]
         return stems * (PEAK / peak.clamp_min(1e-3))
 
     def settle(self, batches: Iterable[Batch]) -> None:
-        """Fit the prior's flows to the posteriors of the training bars, so that N(0, I) decodes to what was learnt."""
+        """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars."""
         with torch.no_grad():
             raw = [self.encoder(batch.x)[:2] for batch in batches]
         if raw:
             self.prior.fit(torch.cat([m for m, _ in raw]), torch.cat([v for _, v in raw]))
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
-        """Spectral distance, KL of both groups, and the hits' likelihood where the bars were rendered from hits."""
+        """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
         s = self.settings
+        for half in (self.groove_decoder, self.kit_decoder):
+            half.requires_grad_(step >= s.listen_first)
         mean, log_variance, onsets = self.encoder(batch.x)
         posterior = Posterior(mean, log_variance)
         w = posterior.sample()
         audio = self._stems(w).sum(1)
-        sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[:s.resolutions]]
+        sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: s.resolutions]]
         distance = self.distance.items(audio, batch.x, sizes).mean()
         width = self._side_distance(audio, batch.x)
         each = posterior.kl()
         kl = each.mean(0).clamp_min(s.free_nats).sum()
         warm = min(1.0, step / max(s.kl_warm_up, 1))
-        parts = {"distance": distance, "width": width, "kl_groove": each[:, :s.groove_dim].sum(1).mean(),
-                 "kl_kit": each[:, s.groove_dim:].sum(1).mean()}
+        parts = {
+            "distance": distance,
+            "width": width,
+            "kl_groove": each[:, : s.groove_dim].sum(1).mean(),
+            "kl_kit": each[:, s.groove_dim :].sum(1).mean(),
+        }
         loss = distance + s.width_weight * width + s.kl_weight * (0.1 + 0.9 * warm) * kl
         known = [i for i, record in enumerate(batch.info) if record.get("hits")]
         if known:
             supervision = self._supervision([batch.info[i]["hits"] for i in known], w[known], onsets[known])
             parts |= supervision
-            loss = loss + s.hits_weight * len(known) / len(batch.x) * torch.stack(list(supervision.values())).sum()
+            nats = torch.stack(list(supervision.values())).sum()
+            loss = loss + s.hits_weight * len(known) / len(batch.x) * nats
         return {"loss": loss, **parts}
 
     @staticmethod
@@ -131,16 +143,19 @@ class DrumVae(Model):
     def _supervision(self, hits: list[Any], w: Tensor, onsets: Tensor) -> dict[str, Tensor]:
         """Negative log-likelihoods, in nats a bar, of the pattern that was played and of its onsets."""
         pattern = torch.stack([pattern_of(h) for h in hits]).to(w)
-        parts = pattern_loss(self.groove_decoder.pattern(w[:, :self.settings.groove_dim]), pattern)
-        target = torch.zeros_like(onsets)
-        for i, bar in enumerate(hits):
-            for position, voice, velocity, *_ in bar:
-                place = round(position * GRID)
-                target[i, int(voice), place % GRID] = 1.0
-                if velocity:
-                    for side in (place - 1, place + 1):
-                        target[i, int(voice), side % GRID] = max(0.3, target[i, int(voice), side % GRID].item())
-        onset = functional.binary_cross_entropy_with_logits(onsets, target, reduction="none").sum((1, 2)).mean()
-        return {**parts, "onsets": 0.3 * onset}
+        parts = pattern_loss(self.groove_decoder.pattern(w[:, : self.settings.groove_dim]), pattern)
+        target = onset_targets(hits, onsets.shape[2]).to(onsets)
+        nats = functional.binary_cross_entropy_with_logits(onsets, target, reduction="none")
+        return {**parts, "onsets": 0.3 * nats.sum((1, 2)).mean()}
 
 
+def onset_targets(hits: Sequence[Sequence[Sequence[float]]], places: int) -> Tensor:
+    """Where each voice is struck, `(bars, voices, places)`: 1 at the place of a hit, 0.3 beside it."""
+    target = torch.zeros(len(hits), len(VOICES), places)
+    for row, bar in zip(target, hits, strict=True):
+        for position, voice, *_ in bar:
+            place = round(position * places)
+            row[int(voice), place % places] = 1.0
+            for side in ((place - 1) % places, (place + 1) % places):
+                row[int(voice), side] = max(0.3, float(row[int(voice), side]))
+    return target

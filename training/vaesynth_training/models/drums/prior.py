@@ -1,4 +1,4 @@
-"""A learnt prior folded into the model: invertible maps between N(0, I) and where the posteriors really lie."""
+"""A learnt prior folded into the model: invertible maps from N(0, I) to where the posteriors really lie."""
 
 import copy
 import math
@@ -18,7 +18,13 @@ class Coupling(nn.Module):
     def __init__(self, dim: int, mask: Tensor, hidden: int) -> None:
         super().__init__()
         self.register_buffer("mask", mask)
-        self.net = nn.Sequential(nn.Linear(dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, 2 * dim))
+        self.net = nn.Sequential(
+            nn.Linear(dim, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, 2 * dim),
+        )
         self.reset()
 
     def reset(self) -> None:
@@ -61,7 +67,7 @@ class Flow(nn.Module):
         masks = []
         for _ in range(layers // 2):
             half = torch.zeros(dim)
-            half[torch.randperm(dim, generator=generator)[:dim // 2]] = 1
+            half[torch.randperm(dim, generator=generator)[: dim // 2]] = 1
             masks += [half, 1 - half]
         self.couplings = nn.ModuleList(Coupling(dim, m, hidden) for m in masks)
 
@@ -118,7 +124,8 @@ class Flow(nn.Module):
             best, state = math.inf, copy.deepcopy(self.state_dict())
             for step in range(steps):
                 pick = kept[torch.randint(len(kept), (256,))]
-                loss = self.negative_log_likelihood(mean[pick] + deviation[pick] * torch.randn(256, mean.shape[1]))
+                noise = torch.randn(256, mean.shape[1])
+                loss = self.negative_log_likelihood(mean[pick] + deviation[pick] * noise)
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
@@ -151,12 +158,14 @@ class GroupPrior(nn.Module):
 
     def denormalise(self, z: Tensor) -> Tensor:
         """From the exported latents (prior N(0, I)) to the network's own."""
-        return torch.cat([flow(part) for flow, part in zip(self.flows, z.split(self.sizes, 1), strict=True)], 1)
+        parts = torch.split(z, self.sizes, 1)
+        return torch.cat([flow(part) for flow, part in zip(self.flows, parts, strict=True)], 1)
 
     def normalise(self, mean: Tensor, log_variance: Tensor) -> Posterior:
-        """Posterior in the exported space: the mean mapped exactly, the deviations by the map's slope at the mean."""
+        """Posterior in the exported space: the mean exactly, the deviations by the map's slope there."""
         means, variances = [], []
-        for flow, m, v in zip(self.flows, mean.split(self.sizes, 1), log_variance.split(self.sizes, 1), strict=True):
+        parts = torch.split(mean, self.sizes, 1), torch.split(log_variance, self.sizes, 1)
+        for flow, m, v in zip(self.flows, *parts, strict=True):
             assert isinstance(flow, Flow)
             z, variance = flow.inverse_moments(m, v.exp())
             means.append(z)
@@ -164,12 +173,13 @@ class GroupPrior(nn.Module):
         return Posterior(torch.cat(means, 1), torch.cat(variances, 1))
 
     def fit(self, mean: Tensor, log_variance: Tensor, steps: int = 1_500) -> None:
-        """Fit each flow to samples of the posteriors by maximum likelihood, stopped where held-out items agree best.
+        """Fit each flow to samples of the posteriors by maximum likelihood, until held-out items agree best.
 
         Args:
             mean, log_variance: posteriors of the training items in the network's own latents, `(items, dim)`.
             steps: at most; with few items the affine map alone is kept.
         """
-        for flow, m, v in zip(self.flows, mean.split(self.sizes, 1), log_variance.split(self.sizes, 1), strict=True):
+        parts = torch.split(mean, self.sizes, 1), torch.split(log_variance, self.sizes, 1)
+        for flow, m, v in zip(self.flows, *parts, strict=True):
             assert isinstance(flow, Flow)
             flow.fit(m, v.exp().sqrt(), steps)
