@@ -1,4 +1,4 @@
-"""`python -m vaesynth_training pretrain`: the two halves of the drum model, as a run that `drums --from` goes on with."""
+"""`python -m vaesynth_training pretrain`: the drum model's halves, as a run that `drums --from` takes."""
 
 import argparse
 import dataclasses
@@ -13,6 +13,7 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP
 
 from .. import configuration
+from ..model import Posterior
 from ..models import build
 from ..models.drums.groove import pattern_of
 from ..models.drums.model import DrumVae
@@ -20,6 +21,7 @@ from ..render.cli import validation_kits
 from ..render.pairs import Plan, Recipe
 from ..render.work import Inputs
 from ..run import CONFIG, WEIGHTS, write_tensors, write_text
+from .ear import fit_encoder, lessons
 from .grooves import fit_grooves
 from .kits import Shots, fit_kits
 
@@ -28,16 +30,23 @@ def build_parser() -> argparse.ArgumentParser:
     """The options of the command."""
     parser = argparse.ArgumentParser(
         prog="python -m vaesynth_training pretrain",
-        description="Pretrain the drum model: grooves from MIDI, kits from one-shots.",
+        description="Pretrain the drum model: grooves from MIDI, kits from one-shots, then the encoder on both.",
         epilog="Go on with: python -m vaesynth_training drums --from RUN --data BARS --out NEXT_RUN",
     )
     add = parser.add_argument
     add("--grooves", type=Path, required=True, help="folder with grooves.csv and MIDI files")
     add("--oneshots", type=Path, required=True, help="folder with oneshots.csv and samples")
     add("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
-    add("--config", default="drums", metavar="NAME|FILE", help="configuration of the drum model (%(default)s)")
+    add("--config", default="drums", metavar="NAME|FILE", help="configuration of the model (%(default)s)")
     add("--splits", type=Path, metavar="FILE", help="JSON with validation_kits, which are not heard")
     add("--minutes", type=float, default=60.0, metavar="M", help="minutes for the kits (%(default)g)")
+    add(
+        "--encoder-minutes",
+        type=float,
+        default=60.0,
+        metavar="M",
+        help="minutes for the encoder (%(default)g)",
+    )
     add("--steps", type=int, default=10_000, metavar="N", help="steps for the grooves (%(default)s)")
     add("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
     add("--cache", type=Path, help="folder for decoded samples (the user's cache)")
@@ -55,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.out / CONFIG).exists() and not options.force:
         raise SettingError(f"{options.out} already holds a run, expected a new one (--force replaces it)")
     if options.minutes < 0 or options.steps < 0:
-        raise SettingError(f"--minutes is {options.minutes:g} and --steps {options.steps}, expected 0 or more")
+        given = f"--minutes is {options.minutes:g} and --steps {options.steps}"
+        raise SettingError(f"{given}, expected 0 or more")
     config = dataclasses.replace(configuration.load(options.config), geometry=NATIVE_LOOP)
     torch.manual_seed(options.seed)
     model = build(config.model, config.settings, NATIVE_LOOP)
@@ -64,11 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     held_out = tuple(validation_kits(options.splits)) if options.splits else ()
     plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, Recipe(options.seed)).plan()
     plan.check("train")
-    if options.steps:
-        patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, 12_000)])
-        fit_grooves(model.groove_decoder, model.settings.groove_dim, patterns, options.steps, 0.08, _log)
-    if options.minutes:
-        fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
+    patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, 12_000)])
+    grooves = fit_grooves(
+        model.groove_decoder, model.settings.groove_dim, patterns, options.steps, 0.08, _log
+    )
+    kits = fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
+    teach = lessons(plan, 8, options.seed + 1)
+    fit_encoder(model, teach, lambda p: Posterior(*grooves(p)), kits.kits, options.encoder_minutes, _log)
     write_tensors(options.out / WEIGHTS, model.state_dict())
     write_text(options.out / CONFIG, configuration.dump(config))
     return 0

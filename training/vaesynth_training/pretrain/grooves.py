@@ -18,8 +18,8 @@ def fit_grooves(
     steps: int,
     kl_weight: float,
     log: Callable[[str], None],
-) -> None:
-    """Train the decoder on patterns, with an encoder that is thrown away afterwards.
+) -> GrooveEncoder:
+    """Train the decoder on patterns, with an encoder of patterns that is returned, in evaluation mode.
 
     Args:
         decoder: trained in place.
@@ -47,6 +47,7 @@ def fit_grooves(
         if step % 500 == 499:
             found = ", ".join(f"{name} {float(value.detach()):.2f}" for name, value in parts.items())
             log(f"grooves: step {step + 1} of {steps}, {found}, KL {float(kl.detach()):.1f} nats a bar")
+    return encoder.eval()
 
 
 def augmented(patterns: Tensor) -> Tensor:

@@ -40,8 +40,10 @@ def distance(decoded: Tensor, target: Tensor, fft_sizes: Sequence[int] = FFT_SIZ
 
 
 class OneShotEncoder(nn.Module):
-    """One-shots → q(z_voice | one-shot), from mel spectra at the synthesiser's own knots, a fine look at the low end,
-    the width and the attack."""
+    """One-shots → q(z_voice | one-shot).
+
+    It hears mel spectra at the synthesiser's own knots, a fine look at the low end, the width and the attack.
+    """
 
     filters: Tensor
 
@@ -51,23 +53,31 @@ class OneShotEncoder(nn.Module):
         size = self.features(torch.zeros(1, 2, 24_000)).shape[1]
         self.nets = nn.ModuleList(
             nn.Sequential(
-                nn.Linear(size, hidden), nn.SiLU(), nn.Dropout(0.1), nn.Linear(hidden, 128), nn.SiLU(),
-                nn.Linear(128, 2 * voice.latent_dim))
-            for voice in VOICES)
+                nn.Linear(size, hidden),
+                nn.SiLU(),
+                nn.Dropout(0.1),
+                nn.Linear(hidden, 128),
+                nn.SiLU(),
+                nn.Linear(128, 2 * voice.latent_dim),
+            )
+            for voice in VOICES
+        )
         for net in self.nets:
             assert isinstance(net, nn.Sequential)
             last = net[-1]
             assert isinstance(last, nn.Linear)
             # Small deviations at first: a decoder that hears noise for latents learns to do without them.
-            nn.init.constant_(last.bias[last.out_features // 2:], -3.0)
+            nn.init.constant_(last.bias[last.out_features // 2 :], -3.0)
 
     def features(self, x: Tensor) -> Tensor:
         """`(batch, features)` of one-shots `(batch, 2, frames)`."""
         mid, side = x.mean(1), (x[:, 0] - x[:, 1]) / 2
-        mel, mel_side = ((self.filters @ magnitudes(s, 1024, HOP)).clamp_min(FLOOR).log10() for s in (mid, side))
+        spectra = (self.filters @ magnitudes(s, 1024, HOP) for s in (mid, side))
+        mel, mel_side = (s.clamp_min(FLOOR).log10() for s in spectra)
         places = [min(int(ms / 5), 328) for ms in KNOT_MS[4:]]
         body = functional.pad(mel, (0, 330), value=-4.0)[:, :, places]
-        low = functional.pad(magnitudes(mid, 4096, 960)[:, 2:66].clamp_min(FLOOR).log10(), (0, 90), value=-4.0)
+        bottom = magnitudes(mid, 4096, 960)[:, 2:66].clamp_min(FLOOR).log10()
+        low = functional.pad(bottom, (0, 90), value=-4.0)
         attack = functional.max_pool1d(mid.abs()[:, None, :4800], 48)[:, 0].clamp_min(1e-3).log10()
         parts = [body.flatten(1), low[:, :, [0, 1, 2, 3, 5, 8, 14, 25]].flatten(1), mel_side.mean(2), attack]
         return torch.cat(parts, 1) + 2
@@ -77,6 +87,11 @@ class OneShotEncoder(nn.Module):
         mean, log_variance = self.nets[voice](self.features(x)).chunk(2, 1)
         return Posterior(mean, log_variance.clamp(-8, 2))
 
+    def kits(self, kits: Sequence[Shots]) -> Posterior:
+        """Posterior of whole kits, `(kits, kit_dim)`."""
+        each = [self(voice, stack(kits, voice)[0]) for voice in range(len(VOICES))]
+        return Posterior(torch.cat([p.mean for p in each], 1), torch.cat([p.log_variance for p in each], 1))
+
 
 def stack(kits: Sequence[Shots], voice: int) -> tuple[Tensor, Tensor]:
     """One voice of several kits: `(kits, 2, frames)`, zero-padded, and which of them have it `(kits,)`."""
@@ -84,17 +99,22 @@ def stack(kits: Sequence[Shots], voice: int) -> tuple[Tensor, Tensor]:
     x = torch.zeros(len(kits), 2, frames)
     for i, shots in enumerate(kits):
         shot = torch.from_numpy(np.ascontiguousarray(shots[voice][:frames].T))
-        x[i, :, :shot.shape[1]] = shot
+        x[i, :, : shot.shape[1]] = shot
     return x, x.abs().amax((1, 2)) > 1e-3
 
 
 def fit_kits(
-    decoder: KitDecoder, kits: Iterator[Shots], minutes: float, kl_weight: float, log: Callable[[str], None], batch: int = 3
-) -> None:
-    """Train the decoder on one-shots, with an encoder that is thrown away afterwards.
+    decoder: KitDecoder,
+    kits: Iterator[Shots],
+    minutes: float,
+    kl_weight: float,
+    log: Callable[[str], None],
+    batch: int = 3,
+) -> OneShotEncoder:
+    """Train the decoder on one-shots, with an encoder of one-shots that is returned, in evaluation mode.
 
     Args:
-        decoder: trained in place; it ends with the running mean of its weights.
+        decoder: trained in place; both end with the running mean of their weights.
         kits: endless.
         minutes: of training.
         kl_weight: β for each voice, against a distance of about 1.
@@ -104,7 +124,8 @@ def fit_kits(
     encoder = OneShotEncoder()
     parameters = [*decoder.parameters(), *encoder.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-4, betas=(0.9, 0.98))
-    mean = {name: value.clone() for name, value in decoder.state_dict().items()}
+    both = nn.ModuleList([decoder, encoder])
+    mean = {name: value.clone() for name, value in both.state_dict().items()}
     begin, step, heard = time.monotonic(), 0, 1.5
     while (spent := (time.monotonic() - begin) / 60) < minutes:
         optimiser.param_groups[0]["lr"] = 1e-3 * min(1.0, (step + 1) / 50) * max(0.1, 1 - spent / minutes)
@@ -117,21 +138,24 @@ def fit_kits(
         step, heard = step + 1, 0.97 * heard + 0.03 * found
         keep = min(0.998, step / (step + 20))
         with torch.no_grad():
-            for name, value in decoder.state_dict().items():
+            for name, value in both.state_dict().items():
                 mean[name].lerp_(value, 1 - keep)
         if step % 50 == 0:
             log(f"kits: {spent:.1f} of {minutes:g} minutes, step {step}, distance {heard:.3f}")
-    decoder.load_state_dict(mean)
+    both.load_state_dict(mean)
+    return encoder.eval()
 
 
-def _loss(decoder: KitDecoder, encoder: OneShotEncoder, kits: Sequence[Shots], kl_weight: float) -> tuple[Tensor, float]:
+def _loss(
+    decoder: KitDecoder, encoder: OneShotEncoder, kits: Sequence[Shots], kl_weight: float
+) -> tuple[Tensor, float]:
     voices = [stack(kits, v) for v in range(len(VOICES))]
     posteriors = [encoder(v, x) for v, (x, _) in enumerate(voices)]
     decoded = decoder(torch.cat([p.sample() for p in posteriors], 1))
     sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[:2]]
     distances, losses = [], []
     for v, (x, present) in enumerate(voices):
-        y = decoded[:, v, :, :x.shape[2]]
+        y = decoded[:, v, :, : x.shape[2]]
         d = distance(y.mean(1), x.mean(1), sizes)
         sides = (magnitudes((s[:, 0] - s[:, 1]) / 2, 1024).clamp_min(1e-3).log10() for s in (y, x))
         width = next(sides).sub(next(sides)).abs().mean((1, 2))
