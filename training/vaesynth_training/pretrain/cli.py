@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The options of the command."""
     parser = argparse.ArgumentParser(
         prog="python -m vaesynth_training pretrain",
-        description="Pretrain the drum model: grooves from MIDI, kits from one-shots, then the encoder on both.",
+        description="Pretrain the drum model: grooves from MIDI, kits from one-shots, then its encoder.",
         epilog="Go on with: python -m vaesynth_training drums --from RUN --data BARS --out NEXT_RUN",
     )
     add = parser.add_argument

@@ -1,7 +1,7 @@
 """The encoder: it learns to hear what the two halves' own encoders know, on bars rendered for the purpose.
 
-Regression on known posteriors needs neither synthesis nor spectra of the decoded bar, so a step costs a fraction of one
-through the sound; training through the sound comes after, on all bars.
+Regression on known posteriors needs neither synthesis nor spectra of the decoded bar, so a step costs a
+fraction of one through the sound; training through the sound comes after, on all bars.
 """
 
 import time
@@ -44,7 +44,7 @@ class Lesson:
 
 
 def lessons(plan: Plan, batch: int, seed: int, pool: int = 12) -> Iterator[Lesson]:
-    """Endless batches of bars: any groove on any kit of a pool that is slowly renewed, since a fresh kit is dear.
+    """Endless batches of bars: any groove on any kit of a pool, slowly renewed since a fresh kit is dear.
 
     Args:
         plan: draws grooves and kits.
@@ -84,7 +84,7 @@ def fit_encoder(
     log: Callable[[str], None],
     learning_rate: float = 8e-4,
 ) -> None:
-    """Train the model's encoder to give the teachers' posteriors; it ends with the running mean of its weights."""
+    """Train the model's encoder to give the teachers' posteriors; it ends with the mean of its weights."""
     encoder = model.encoder
     encoder.train()
     optimiser = torch.optim.AdamW(

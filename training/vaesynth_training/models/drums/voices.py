@@ -1,6 +1,7 @@
 """The voices of a drum kit, as the structured drum model knows them."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 SAMPLE_RATE = 48_000
 HOP = 240
@@ -43,4 +44,4 @@ def voice_slices(voices: tuple[Voice, ...] = VOICES) -> list[slice]:
     edges = [0]
     for v in voices:
         edges.append(edges[-1] + v.latent_dim)
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(edges)]
