@@ -100,11 +100,14 @@ def aggregate(run: Run, dim: int) -> dict[str, list[float]]:
 def examples(run: Run, plane: Plane) -> list[dict[str, Any]]:
     """The training items that the sheet passes through, as it holds them."""
     records = training_records(run)
-    shown = []
+    shown: list[dict[str, Any]] = []
+    seen: Counter[str] = Counter()
     for index, (x, y) in plane.shown.items():
         record = records[index] if index < len(records) else {}
+        name = label(record) or f"item {index + 1}"
+        seen[name] += 1
         entry: dict[str, Any] = {
-            "name": str(record.get("name") or record.get("key") or f"item {index + 1}")[:MAX_NAME],
+            "name": name if seen[name] == 1 else f"{name} {seen[name]}",
             "z": rounded(plane.map.point(x, y)),
             "x": round(x, 6),
             "y": round(y, 6),
@@ -114,6 +117,17 @@ def examples(run: Run, plane: Plane) -> list[dict[str, Any]]:
         entry["score"] = float(score) if _is_finite(score) else None
         shown.append(entry)
     return shown
+
+
+def label(record: Mapping[str, Any]) -> str:
+    """A short name for the pad: the style of a loop out of a library, else the item's own name."""
+    table = record.get("table")
+    style = table.get("style") if isinstance(table, Mapping) else record.get("genre")
+    if isinstance(style, str) and style.strip():
+        # "afrobeat/highlife", "percussion (somebody)" → the first words, as a person would say them.
+        short = style.partition("(")[0].partition("/")[0].strip() or style
+        return (short[:1].upper() + short[1:])[:MAX_NAME]
+    return str(record.get("name") or record.get("key") or "")[:MAX_NAME]
 
 
 def pair(model: Model) -> str:
@@ -147,7 +161,12 @@ def _card(run: Run) -> dict[str, Any]:
 
 def _authors(given: Sequence[str], records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Credits given, then the authors or sources that the data name, the most frequent first."""
-    named = Counter(str(r.get("author") or r.get("source") or "")[:MAX_NAME] for r in records)
+    named: Counter[str] = Counter()
+    for r in records:
+        # A rendered bar is made of recordings and a groove, each with somebody to credit.
+        parts = [k.get("source") for k in r.get("kits", ()) if isinstance(k, Mapping)]
+        sources = [*parts, r.get("groove_source")] if parts else [r.get("author") or r.get("source")]
+        named.update(text[:MAX_NAME] for text in sources if isinstance(text, str))
     return list(dict.fromkeys([*given, *(text for text, _ in named.most_common() if text)]))[:MAX_AUTHORS]
 
 
