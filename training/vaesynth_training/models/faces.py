@@ -68,7 +68,7 @@ class FacesSettings:
     kl: KlSettings = field(default_factory=KlSettings)
     band_weights: tuple[float, ...] = (1.0, 0.3, 0.1)
     band_deviations: tuple[float, ...] = (0.04, 0.03)
-    adversary: float = 0.15
+    adversary: float = 0.4
     features: float = 1.0
     penalty: float = 0.05
     penalty_every: int = 8
@@ -158,7 +158,9 @@ class FacesVae(FittedStart):
                 real = self.discriminator.features(change(torch.cat([x, x[:half]]))[: len(x)])
             seen = self.discriminator.features(change(fakes))
             parts["features"] = feature_distance(real, [f[: len(x)] for f in seen])
-            parts["adversarial"] = generator_loss(self.discriminator.logits(seen))
+            logits = self.discriminator.logits(seen)  # copies and draws of the prior count alike
+            players = [generator_loss([v[at] for v in logits]) for at in (slice(len(x)), slice(len(x), None))]
+            parts["adversarial"] = torch.stack(players).mean()
             loss = loss + s.adversary * parts["adversarial"] + s.features * parts["features"]
             self._fakes = (x, torch.cat([copies[: len(x) - half], dreams]).detach())
         return {"loss": loss, **parts}
