@@ -82,8 +82,8 @@ class Photographer:
     def take(self, name: str, widget: object = None) -> None:
         """Keep what the window shows now."""
         picture = (widget or self.window).grab()  # type: ignore[attr-defined]
-        picture.save(str(self.out / f"{name}.png"))
-        print(f"{name}.png {picture.width()}×{picture.height()}", flush=True)
+        picture.save(str(self.out / f"{name}.webp"), "WEBP", 92)
+        print(f"{name}.webp {picture.width()}×{picture.height()}", flush=True)
 
     def glide(self, steps: int = 40) -> None:
         """Drag the puck along a curve, as a hand does."""
@@ -151,13 +151,13 @@ def main() -> None:
         p.glide()
         p.take("spectrogram")
         window.panel.spectrum.click()
-        window.open_file(Path(__file__))
+        window.files.open(Path(__file__))
         p.until(lambda: bool(window.banner.message))
         p.take("message")
         window.banner.hide()
         window.show_shortcuts()
         p.wait(400)
-        p.take("shortcuts", window._sheet)
+        p.take("shortcuts", window.sheet)
         window.show_shortcuts()
         window.models_asked.emit()
         p.until(lambda: p.app.dialogs.browser is not None and p.app.dialogs.browser.list.count() > 0)
@@ -168,7 +168,7 @@ def main() -> None:
         p.wait(1500)
         p.take("sound", p.app.dialogs.sound)
         p.app.dialogs.sound.reject()
-        p.movie("window")
+        p.movie("moving")
         window.theme_chosen.emit("light")
         p.wait(1500)
         p.glide()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,6 +45,11 @@ class Faults(QObject):
         traceback.print_exception(kind, error, trace)
         self.happened.emit(self.tr("Something went wrong inside ({fault}); the sound goes on.").format(
             fault=f"{kind.__name__}: {error}"))
+
+    def thread_hook(self, fault: threading.ExceptHookArgs) -> None:
+        """To be used as `threading.excepthook`."""
+        if fault.exc_value is not None:
+            self.hook(fault.exc_type, fault.exc_value, fault.exc_traceback)
 
 
 class Application:
@@ -154,6 +160,7 @@ def main(model: Path | None = None, faces: Path | None = None, device: str | Non
                           buffer_frames or settings.buffer_frames, provider or settings.provider)
     instrument = Application(settings, audio=audio)
     sys.excepthook = instrument.faults.hook
+    threading.excepthook = instrument.faults.thread_hook
     _let_signals_in(app)
     instrument.show(model, faces)
     code = app.exec()

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dialogs of models and sound: filled in the background, opened without holding up the window."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
@@ -14,6 +17,20 @@ from .settings import Settings
 from .widgets.model_browser import ModelBrowser
 from .widgets.sound_dialog import SoundDialog
 from .window import Window
+
+LOOK = """
+import json, os, sys
+from vaesynth import providers
+from vaesynth.errors import DeviceError
+from vaesynth.server.devices import output_devices
+try:
+    answer = {"devices": [d.name for d in output_devices()], "providers": providers.available()}
+except DeviceError as e:
+    answer = {"error": str(e)}
+print(json.dumps(answer))
+sys.stdout.flush()
+os._exit(0)
+"""
 
 
 class Dialogs(QObject):
@@ -37,7 +54,7 @@ class Dialogs(QObject):
         browser = self.browser = ModelBrowser(self._bridge.model, self._window)
         browser.chosen.connect(self._choose_model)
         browser.file_asked.connect(browser.accept)
-        browser.file_asked.connect(self._window.ask_for_model)
+        browser.file_asked.connect(self._window.files.ask_for_model)
         self._open(browser, "browser")
         recent = self._settings.recent
 
@@ -94,12 +111,22 @@ def list_models(recent: list[str]) -> list[ModelFile]:
 
 
 def list_outputs() -> tuple[list[str], list[str]]:
-    """Names of the output devices and of the providers.
+    """Names of the output devices and of the providers, as they are now.
+
+    A process of its own looks: PortAudio sees only the devices of its start,
+    and may take down whoever asked it.
 
     Raises:
         DeviceError: there is no working sound system.
     """
-    from vaesynth import providers
-    from vaesynth.server.devices import output_devices
+    from vaesynth.errors import DeviceError
 
-    return [d.name for d in output_devices()], providers.available()
+    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, timeout=30,
+                          check=False)
+    try:
+        answer = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise DeviceError("audio devices cannot be listed, expected a working sound system") from None
+    if "error" in answer:
+        raise DeviceError(str(answer["error"]))
+    return list(answer["devices"]), list(answer["providers"])

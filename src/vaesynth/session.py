@@ -18,6 +18,7 @@ from .tempo import MAX_BPM, MIN_BPM, Quantise, TempoMode
 VERSION = 1
 MAX_BYTES = 4 * 2**20
 MAX_PATH_POINTS = 20_000
+MAX_OWN_LOOPS = 256
 SLOTS = range(1, 10)
 """Snapshot numbers: the digit keys."""
 
@@ -36,6 +37,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class OwnLoop:
+    """A loop of the musician's own that was encoded: its name and its place on the pad."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Session:
     """The whole state of the instrument as the musician left it.
 
@@ -51,6 +61,7 @@ class Session:
         morph_beats: time of a morph to a snapshot in beats, 0 jumps.
         path: a recorded gesture, (beat, x, y) from beat 0 on; `path_beats` is its length.
         path_playing: the recorded gesture runs.
+        own_loops: dropped on the pad, for this model.
         closed: the window was closed by hand; False after a crash.
     """
 
@@ -69,6 +80,7 @@ class Session:
     path: tuple[tuple[float, float, float], ...] = ()
     path_beats: float = 0.0
     path_playing: bool = False
+    own_loops: tuple[OwnLoop, ...] = ()
     closed: bool = False
 
 
@@ -86,6 +98,8 @@ def to_json(session: Session) -> str:
             value = value.value
         elif f.name == "snapshots":
             value = {str(slot): {"x": s.x, "y": s.y, "macros": dict(s.macros)} for slot, s in value.items()}
+        elif f.name == "own_loops":
+            value = [{"name": p.name, "x": p.x, "y": p.y} for p in value]
         elif f.name == "macros":
             value = dict(value)
         values[f.name] = value
@@ -286,12 +300,19 @@ def _path(value: Any) -> tuple[tuple[float, float, float], ...]:
     return tuple((beat(b), _position(x), _position(y)) for b, x, y in value)
 
 
+def _own_loops(value: Any) -> tuple[OwnLoop, ...]:
+    if not isinstance(value, list) or len(value) > MAX_OWN_LOOPS:
+        raise ValueError(f"at most {MAX_OWN_LOOPS} loops of name, x and y")
+    return tuple(OwnLoop(str(p.get("name"))[:200], _position(p.get("x")), _position(p.get("y")))
+                 for p in value)
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "model": _text_or_none, "x": _position, "y": _position, "macros": _macros, "lock": _text_or_none,
     "bpm": _number(MIN_BPM, MAX_BPM), "volume": _number(-60, 6), "quantise": _one_of(Quantise),
     "tempo_mode": _one_of(TempoMode), "playing": _flag, "snapshots": _snapshots,
     "morph_beats": _number(0, 64), "path": _path, "path_beats": _number(0, 1e6), "path_playing": _flag,
-    "closed": _flag,
+    "closed": _flag, "own_loops": _own_loops,
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from vaesynth.errors import OutputError
 from vaesynth.session import (
     Autosave,
+    OwnLoop,
     Session,
     SessionError,
     Snapshot,
@@ -27,7 +28,8 @@ FULL = Session(
     model="/models/drums.onnx", x=-0.25, y=0.625, macros={"Room": 1.5}, lock="kit", bpm=97.5, volume=-60.0,
     quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, playing=True,
     snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
-    path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True, closed=True)
+    path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,
+    own_loops=(OwnLoop("mine", 0.5, -1.0),), closed=True)
 
 
 def test_every_field_comes_back(tmp_path: Path) -> None:
@@ -45,7 +47,8 @@ def test_a_session_of_an_older_version_takes_the_defaults() -> None:
     ("x", 1.5), ("y", None), ("bpm", 400), ("bpm", True), ("volume", float("nan")), ("quantise", "sometimes"),
     ("model", 5), ("macros", {"a": "b"}), ("snapshots", {"12": {"x": 0, "y": 0}}), ("snapshots",
                                                                                     {"1": {"x": 0}}),
-    ("snapshots", {"1": 7}), ("path", [[0, 0]]), ("path", [[0, 0, 9]]), ("path", 3), ("playing", 1)])
+    ("snapshots", {"1": 7}), ("path", [[0, 0]]), ("path", [[0, 0, 9]]), ("path", 3), ("playing", 1),
+    ("own_loops", [{"name": "a", "x": 2, "y": 0}]), ("own_loops", "x")])
 def test_a_bad_field_is_named(field: str, value: object) -> None:
     with pytest.raises(SessionError, match=rf"^s: {field} is .*, expected "):
         from_json(json.dumps({"version": 1, field: value}), "s")

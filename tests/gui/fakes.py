@@ -56,6 +56,12 @@ def drum_loop(x: float, y: float) -> Loop:
     return Loop(np.clip(audio, -1, 1), RATE, 4)
 
 
+def tone(hertz: float, level: float) -> Loop:
+    """A second of a sine at 8 kHz."""
+    t = np.arange(8_000) / 8_000
+    return Loop((level * np.sin(2 * np.pi * hertz * t)).astype(np.float32)[:, None], 8_000, 2)
+
+
 class FakeEngine:
     """Keeps what it was told in `calls`, sounds at once, and answers like a healthy engine.
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from fakes import drum_loop
+from fakes import drum_loop, tone
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontInfo, QImage, QPainter
 from rig import Bench
@@ -108,7 +108,6 @@ def test_outline_holds_every_sample() -> None:
 
 
 def test_spectrogram_shows_a_tone_at_its_pitch() -> None:
-    from test_plane import tone
     low, high = mel_spectrogram(tone(300, 0.5)), mel_spectrogram(tone(3000, 0.5))
     assert low.shape == (MEL_BANDS, MEL_COLUMNS)
     assert low[:, 100].argmax() < high[:, 100].argmax()

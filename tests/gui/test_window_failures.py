@@ -108,7 +108,7 @@ def test_slow_engine_never_holds_up_the_window(bench: Bench, qapp, monkeypatch) 
             bench.drag_to(i / 20, 0.2)
             QTest.qWait(5)
         bench.release(1, 0.2)
-        bench.window.open_file(bench.model)
+        bench.window.files.open(bench.model)
         bench.wait(lambda wanted=1 + attempt: len(bench.engine.threads) == wanted)
         slept, where = qapp.longest()
         # A thread that loses the processor while it holds the interpreter's lock looks like a blocking call,
@@ -123,6 +123,6 @@ def test_slow_engine_never_holds_up_the_window(bench: Bench, qapp, monkeypatch) 
 
 def test_export_into_a_missing_folder_is_a_message(playing: Bench) -> None:
     playing.wait(lambda: playing.window.panel.loop.loop is not None)
-    playing.window.write_loop(playing.folder / "nowhere" / "a.wav")
+    playing.window.files.write_loop(playing.folder / "nowhere" / "a.wav")
     playing.wait(lambda: "a.wav" in playing.window.banner.message)
     assert not (playing.folder / "nowhere").exists()

@@ -137,10 +137,10 @@ def test_copy_gives_the_position_to_the_command_line(playing: Bench) -> None:
 
 def test_sheet_opens_and_closes(playing: Bench) -> None:
     playing.key(Qt.Key.Key_F1)
-    sheet = playing.window._sheet
+    sheet = playing.window.sheet
     assert sheet.isVisible()
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
-    playing.wait(lambda: playing.window._sheet is None)
+    playing.wait(lambda: playing.window.sheet is None)
 
 
 @pytest.mark.parametrize(("platform", "scan", "virtual", "digit"), [

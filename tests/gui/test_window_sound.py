@@ -53,7 +53,7 @@ def test_first_click_is_heard_and_a_bad_file_does_not_end_it(real: RealBench, tm
     real.wait(lambda: real.window.panel.loop.loop is not first)
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"no model at all")
-    real.window.open_file(bad)
+    real.window.files.open(bad)
     real.wait(lambda: "bad.onnx" in real.window.banner.message)
     del statuses[:]
     real.wait(lambda: len(statuses) > 10)

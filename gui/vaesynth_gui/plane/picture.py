@@ -28,7 +28,7 @@ def paint(field: Field, side: int, dark: bool) -> Pixels:
     loud, bright = np.clip(loud, 0, 1), np.clip(bright, 0, 1)
     hue = np.deg2rad(262 + 140 * bright)
     if dark:
-        lightness, chroma = 0.175 + 0.25 * loud, 0.03 + 0.085 * loud
+        lightness, chroma = 0.195 + 0.24 * loud, 0.03 + 0.085 * loud
     else:
         lightness, chroma = 0.95 - 0.20 * loud, 0.012 + 0.075 * loud
     line = contours(loud, CONTOURS)

@@ -8,7 +8,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from vaesynth.metadata import ModelMetadata
-from vaesynth.session import SLOTS, Session, Snapshot
+from vaesynth.session import MAX_OWN_LOOPS, SLOTS, OwnLoop, Session, Snapshot
 from vaesynth.tempo import MAX_BPM, MIN_BPM
 
 from .history import History
@@ -121,6 +121,12 @@ class Instrument(QObject):
         """Go forth one gesture."""
         self._restore(self._history.redo(self._session))
 
+    def add_own_loops(self, loops: list[OwnLoop]) -> None:
+        """Keep places of encoded loops, the newest last; one of the same name moves."""
+        names = {loop.name for loop in loops}
+        kept = [loop for loop in self._session.own_loops if loop.name not in names]
+        self.edit(None, own_loops=tuple([*kept, *loops][-MAX_OWN_LOOPS:]))
+
     def set_path(self, path: tuple[tuple[float, float, float], ...], beats: float) -> None:
         """Keep a recorded gesture and start to play it."""
         self.edit(None, path=path, path_beats=beats)
@@ -141,7 +147,8 @@ class Instrument(QObject):
         if not first:
             self._history.clear()
         self.described.emit(metadata)
-        self._become(replace(session, model=model, lock=lock, macros=macros))
+        own_loops = session.own_loops if model == session.model else ()  # they lie elsewhere in another model
+        self._become(replace(session, model=model, lock=lock, macros=macros, own_loops=own_loops))
 
     def _restore(self, state: Session | None) -> None:
         if state is not None:

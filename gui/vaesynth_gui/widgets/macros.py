@@ -4,13 +4,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from .slider import Slider
 
-COLUMN = 200
+COLUMN, ROW = 200, 47
 
 
 class MacroSlider(QWidget):
@@ -95,13 +95,21 @@ class MacroPanel(QScrollArea):
         for name, slider in self._sliders.items():
             slider.set_value(values.get(name, slider.default))
 
+    def sizeHint(self) -> QSize:
+        rows = -(-max(len(self._sliders), 1) // max(self._columns, 1))
+        return QSize(2 * COLUMN, rows * ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(COLUMN, 2 * ROW)
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._arrange()
 
     def _arrange(self) -> None:
         view = self.viewport()
-        columns = max(1, (view.width() if view is not None else COLUMN) // COLUMN)
+        room = view.width() if view is not None else COLUMN
+        columns = max(1, min(room // COLUMN, len(self._sliders)))
         if columns == self._columns:
             return
         self._columns = columns

@@ -21,6 +21,8 @@ class Mark:
     name: str
     x: float
     y: float
+    own: bool = False
+    """Of the musician's own, and not of the model's."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,9 @@ def _examples(painter: QPainter, plate: QRectF, examples: Sequence[Mark], colour
     places = [to_plate(plate, e.x, e.y) for e in examples]
     taken = [QRectF(p.x() - 6, p.y() - 6, 12, 12) for p in places]
     painter.setPen(QPen(paper(colours, 0.7), 1.4))
-    painter.setBrush(ink(colours, 0.92))
-    for place in places:
-        painter.drawEllipse(place, DOT, DOT)
+    for example, place in zip(examples, places, strict=True):
+        painter.setBrush(colours["accent"] if example.own else ink(colours, 0.92))
+        painter.drawEllipse(place, DOT + example.own, DOT + example.own)
     painter.setFont(font)
     inner = plate.adjusted(6, 6, -6, -6)
     for i, (example, place) in enumerate(zip(examples, places, strict=True)):

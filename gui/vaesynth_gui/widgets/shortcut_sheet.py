@@ -31,7 +31,8 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("Ctrl + O", tr("Open a model")),
             ("Ctrl + E", tr("Export the loop as WAV")),
             ("Ctrl + C", tr("Copy the position")),
-            (tr("Drop a file"), tr("Open it without stopping the sound")),
+            (tr("Drop a model"), tr("Open it without stopping the sound")),
+            (tr("Drop a loop"), tr("Find its place on the pad")),
             (tr("Drag the waveform"), tr("Take the loop out as WAV"))]),
         (tr("View"), [
             (tr("Shift + drag"), tr("Fine movement")),

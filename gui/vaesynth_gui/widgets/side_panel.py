@@ -68,7 +68,7 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addWidget(self._loop_card(), 5)
+        column.addWidget(self._loop_card(), 4)
         middle = QHBoxLayout()
         middle.setSpacing(theme.GAP)
         face = Card()
@@ -77,7 +77,7 @@ class SidePanel(QWidget):
         middle.addWidget(face, 5)
         middle.addWidget(self._snapshot_card(), 6)
         column.addLayout(middle, 4)
-        column.addWidget(self._macro_card(), 4)
+        column.addWidget(self._macro_card(), 2)
 
     def describe(self, metadata: ModelMetadata) -> None:
         """Show the controls that a model has."""

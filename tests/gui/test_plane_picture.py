@@ -4,19 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import tone
 
 from vaesynth.loop import Loop
 from vaesynth_gui.plane import field as fields
 from vaesynth_gui.plane.field import SILENCE_DB, Field, load, measure, refine, save
 from vaesynth_gui.plane.picture import contours, oklch_to_srgb, paint, upsample
 from vaesynth_gui.plane.worker import PlaneWorker
-
-RATE = 8_000
-
-
-def tone(hertz: float, level: float) -> Loop:
-    t = np.arange(RATE) / RATE
-    return Loop((level * np.sin(2 * np.pi * hertz * t)).astype(np.float32)[:, None], RATE, 2)
 
 
 def plane(x: float, y: float) -> Loop:
@@ -35,7 +29,7 @@ def test_a_tone_measures_as_itself() -> None:
 
 
 def test_silence_measures_as_silence() -> None:
-    assert measure(Loop(np.zeros((RATE, 2), np.float32), RATE, 2)) == (SILENCE_DB, 0.0)
+    assert measure(Loop(np.zeros((8_000, 2), np.float32), 8_000, 2)) == (SILENCE_DB, 0.0)
 
 
 def test_finer_levels_decode_only_what_is_new() -> None:

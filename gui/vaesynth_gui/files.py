@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files in and out: models and loops opened or dropped, the sounding loop exported or dragged away."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData, QObject, Qt, QUrl, pyqtSignal
+from PyQt6.QtGui import QDrag, QGuiApplication
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from vaesynth.session import OwnLoop
+
+from . import loop_file, own_loops
+from .background import Background
+from .bridge import EngineBridge
+from .settings import Settings
+from .state.instrument import Instrument
+from .widgets.loop_view import LoopView
+
+DRAG_PICTURE = 48
+
+
+class Files(QObject):
+    """Moves files between the instrument and the world, without holding up the window.
+
+    Signals:
+        failed: one sentence on what did not work.
+        noted: a few words on what is going on; empty to take them back.
+        placed: position (x, y) of a loop of the musician's own.
+    """
+
+    failed = pyqtSignal(str)
+    noted = pyqtSignal(str)
+    placed = pyqtSignal(float, float)
+
+    def __init__(self, window: QWidget, view: LoopView, instrument: Instrument, bridge: EngineBridge,
+                 settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._view = window, view
+        self._instrument, self._bridge, self._settings = instrument, bridge, settings
+        self._background = Background(self._fail, self)
+        view.drag_asked.connect(self.drag_loop)
+
+    def open(self, path: Path) -> None:
+        """Open a file as far as its kind is known; the sound goes on."""
+        suffix = path.suffix.lower()
+        if suffix == ".onnx":
+            self._bridge.load_model(path)
+        elif suffix in own_loops.SUFFIXES:
+            self._place(path)
+        else:
+            text = self.tr(
+                "{name}: is no model and no loop, expected .onnx, .wav, .aiff, .flac, .ogg, .mp3")
+            self.failed.emit(text.format(name=path.name))
+
+    def ask_for_model(self) -> None:
+        """Choose a model file."""
+        dialog = QFileDialog(self._window, self.tr("Open a model"), self._settings.folder,
+                             self.tr("Models (*.onnx)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._file_chosen)
+        dialog.open()
+
+    def export_loop(self) -> None:
+        """Choose where to write the sounding loop."""
+        if self._view.loop is None:
+            self.noted.emit(self.tr("There is no loop yet"))
+            return
+        kinds = self.tr("WAV (*.wav);;FLAC (*.flac)")
+        dialog = QFileDialog(self._window, self.tr("Export the loop"), self._settings.folder, kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("wav")
+        dialog.selectFile(self._loop_name())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.write_loop(Path(name)))
+        dialog.open()
+
+    def write_loop(self, path: Path) -> None:
+        """Write the sounding loop into a WAV or FLAC file."""
+        loop = self._view.loop
+        if loop is None:
+            return
+
+        def job() -> Path:
+            loop_file.write(loop, path)
+            return path
+        self._background.run(job, lambda p: self.noted.emit(self.tr("Wrote {name}").format(name=p.name)))
+
+    def drag_loop(self) -> None:
+        """Let the sounding loop be dragged out as a WAV file."""
+        loop = self._view.loop
+        if loop is not None:
+            name = self._loop_name()
+            self._background.run(lambda: loop_file.keep(loop, name), self._start_drag)
+
+    def close(self) -> None:
+        """Let what runs end."""
+        self._background.close()
+
+    def _place(self, path: Path) -> None:
+        model, metadata = self._bridge.model, self._instrument.metadata
+        if model is None or metadata is None:
+            text = self.tr("{name}: has no place yet, expected a model first")
+            self.failed.emit(text.format(name=path.name))
+            return
+        self.noted.emit(self.tr("Listening to {name} …").format(name=path.name))
+
+        def done(loops: list[OwnLoop]) -> None:
+            self.noted.emit("")
+            if loops and self._instrument.metadata is metadata:
+                self._instrument.add_own_loops(loops)
+                self.placed.emit(loops[0].x, loops[0].y)
+        self._background.run(lambda: own_loops.encode(path, model, metadata), done)
+
+    def _start_drag(self, file: Path) -> None:
+        if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            return  # the hand was faster than the disk
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(file))])
+        drag = QDrag(self._window)
+        drag.setMimeData(mime)
+        drag.setPixmap(self._view.grab().scaledToHeight(DRAG_PICTURE,
+                                                        Qt.TransformationMode.SmoothTransformation))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _fail(self, text: str) -> None:
+        self.noted.emit("")
+        self.failed.emit(text)
+
+    def _file_chosen(self, name: str) -> None:
+        self._settings.folder = str(Path(name).parent)
+        self.open(Path(name))
+
+    def _loop_name(self) -> str:
+        loop, session, metadata = self._view.loop, self._instrument.session, self._instrument.metadata
+        assert loop is not None
+        return loop_file.suggested_name(metadata.name if metadata else "loop", loop, session.x, session.y)
+
+
+def local_files(mime: QMimeData | None) -> list[Path]:
+    """Files of this machine that a drop brings."""
+    if mime is None or not mime.hasUrls():
+        return []
+    return [Path(u.toLocalFile()) for u in mime.urls() if u.isLocalFile()]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a hand can do beside dragging: tap, jump, mutate, recall, freeze."""
+
+import time
+
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
+
+from vaesynth.session import Snapshot
+
+from .bridge import EngineBridge
+from .state.instrument import Instrument
+from .state.motion import Motion
+from .state.tap_tempo import TapTempo
+
+MUTATION = 0.12
+"""Standard deviation of a mutation's step, in pad units a side."""
+LONGEST_STEP = 1.0
+"""Beats that a jump or a mutation takes at most."""
+
+
+class Gestures(QObject):
+    """Turns gestures into changes of the instrument.
+
+    Signals:
+        noted: a few words on what has just happened; empty to take them back.
+    """
+
+    noted = pyqtSignal(str)
+
+    def __init__(self, instrument: Instrument, bridge: EngineBridge, motion: Motion,
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._instrument, self._bridge, self._motion = instrument, bridge, motion
+        self._taps = TapTempo()
+
+    def tap(self) -> None:
+        """Tap the tempo."""
+        bpm = self._taps.tap(time.monotonic())
+        if bpm is not None:
+            self._instrument.set_tempo(bpm)
+
+    def recall(self, slot: int) -> None:
+        """Go to a snapshot, within the morph time."""
+        snapshot = self._instrument.session.snapshots.get(slot)
+        if snapshot is not None:
+            self._motion.go_to(snapshot, self._instrument.session.morph_beats)
+
+    def digit(self, slot: int, store: bool) -> None:
+        """A digit key: recall a snapshot, or store one."""
+        if store:
+            self._instrument.store_snapshot(slot)
+        else:
+            self.recall(slot)
+
+    def go_to(self, x: float, y: float) -> None:
+        """Go to a position with the macros as they are."""
+        here = self._instrument.session
+        self._motion.go_to(Snapshot(x, y, dict(here.macros)), min(here.morph_beats, LONGEST_STEP))
+
+    def jump(self) -> None:
+        """Go anywhere."""
+        self.go_to(*self._instrument.random_position())
+
+    def mutate(self) -> None:
+        """Take a small step aside."""
+        self.go_to(*self._instrument.mutated_position(MUTATION))
+
+    def centre(self) -> None:
+        """Go back to the middle of the pad."""
+        self.go_to(0.0, 0.0)
+
+    def freeze(self, frozen: bool) -> None:
+        """Keep the loop that sounds while the puck moves on, or let the puck be heard again."""
+        self._bridge.set_frozen(frozen)
+        self.noted.emit(self.tr("Frozen: let go to hear the puck again") if frozen else "")
+
+    def toggle_path(self) -> None:
+        """Play the recorded path, or let it rest."""
+        self._instrument.set_path_playing(not self._instrument.session.path_playing)
+
+    def forget_path(self) -> None:
+        """Forget the recorded path."""
+        self._instrument.set_path_playing(False)
+        self._instrument.edit(None, path=(), path_beats=0.0)
+
+    def forget_own_loops(self) -> None:
+        """Take the own loops off the pad."""
+        self._instrument.edit(None, own_loops=())
+
+    def copy_position(self) -> None:
+        """Put the position on the clipboard, in the form that the command line takes."""
+        session = self._instrument.session
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(f"--x {session.x:.4f} --y {session.y:.4f}")
+        self.noted.emit(self.tr("Position copied"))

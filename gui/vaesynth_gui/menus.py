@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The menu behind the dots, and the pad's own."""
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QActionGroup
+from PyQt6.QtWidgets import QMenu, QWidget
+
+from vaesynth.session import Session
+from vaesynth.tempo import TempoMode
+
+from .files import Files
+from .gestures import Gestures
+from .settings import Settings
+
+
+class MainMenu(QMenu):
+    """Everything that needs no button of its own.
+
+    Signals:
+        models_asked, sound_asked, sheet_asked, close_asked: something else is to be opened or closed.
+        mode_chosen, theme_chosen, motion_chosen: another `TempoMode`, theme, reduced motion or not.
+    """
+
+    models_asked = pyqtSignal()
+    sound_asked = pyqtSignal()
+    sheet_asked = pyqtSignal()
+    close_asked = pyqtSignal()
+    mode_chosen = pyqtSignal(object)
+    theme_chosen = pyqtSignal(str)
+    motion_chosen = pyqtSignal(bool)
+
+    def __init__(self, files: Files, gestures: Gestures, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._modes: dict[TempoMode, QAction] = {}
+        self.addAction(self.tr("Models …"), self.models_asked.emit)
+        self.addAction(self.tr("Open a model file …") + "\tCtrl+O", files.ask_for_model)
+        self.addAction(self.tr("Export the loop …") + "\tCtrl+E", files.export_loop)
+        self.addAction(self.tr("Copy the position") + "\tCtrl+C", gestures.copy_position)
+        self.addSeparator()
+        self._add_modes()
+        self._add_look(settings)
+        self.addAction(self.tr("Sound …"), self.sound_asked.emit)
+        self.addSeparator()
+        self.addAction(self.tr("Keys and gestures") + "\tF1", self.sheet_asked.emit)
+        self.addAction(self.tr("Quit") + "\tCtrl+Q", self.close_asked.emit)
+
+    def show_session(self, session: Session) -> None:
+        """Mark what is set."""
+        self._modes[session.tempo_mode].setChecked(True)
+
+    def _add_modes(self) -> None:
+        menu = QMenu(self.tr("When the tempo differs from the loop's"), self)
+        group = QActionGroup(self)
+        for mode, text in ((TempoMode.SLICES, self.tr("Move the slices, keep every attack")),
+                           (TempoMode.STRETCH, self.tr("Stretch, keep the pitch")),
+                           (TempoMode.REPITCH, self.tr("Repitch, like a record"))):
+            action = self._modes[mode] = _checkable(text, group)
+            action.setData(mode)
+            menu.addAction(action)
+        group.triggered.connect(lambda action: self.mode_chosen.emit(action.data()))
+        self.addMenu(menu)
+
+    def _add_look(self, settings: Settings) -> None:
+        menu = QMenu(self.tr("Look"), self)
+        group = QActionGroup(self)
+        for name, text in (("dark", self.tr("Dark")), ("light", self.tr("Light")),
+                           ("system", self.tr("As the system"))):
+            action = _checkable(text, group)
+            action.setData(name)
+            action.setChecked(settings.theme == name)
+            menu.addAction(action)
+        group.triggered.connect(lambda action: self.theme_chosen.emit(action.data()))
+        menu.addSeparator()
+        still = _checkable(self.tr("Reduced motion"), self)
+        still.setChecked(settings.reduced_motion)
+        still.triggered.connect(self.motion_chosen)
+        menu.addAction(still)
+        self.addMenu(menu)
+
+
+class PadMenu(QMenu):
+    """What a right click on the pad offers."""
+
+    def __init__(self, gestures: Gestures, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.addAction(self.tr("Copy the position"), gestures.copy_position)
+        self.addAction(self.tr("Back to the middle"), gestures.centre)
+        self.addAction(self.tr("Jump anywhere"), gestures.jump)
+        self.addAction(self.tr("Mutate"), gestures.mutate)
+        self.addSeparator()
+        for text, act, possible in (
+                (self.tr("Forget the recorded path"), gestures.forget_path, bool(session.path)),
+                (self.tr("Forget my own loops"), gestures.forget_own_loops, bool(session.own_loops))):
+            action = QAction(text, self)
+            action.triggered.connect(act)
+            action.setEnabled(possible)
+            self.addAction(action)
+
+
+def _checkable(text: str, parent: QObject) -> QAction:
+    action = QAction(text, parent)
+    action.setCheckable(True)
+    return action
