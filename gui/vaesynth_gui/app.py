@@ -95,7 +95,7 @@ class Application:
         self.window.show()
         if self._notice:
             self.window.banner.show_notice(self._notice)
-        QTimer.singleShot(0, lambda: self.bridge.start(wanted, faces))
+        QTimer.singleShot(0, lambda: self.bridge.start(wanted, faces or self.settings.faces))
 
     def close(self) -> None:
         """Keep the session and end everything; again does nothing."""
@@ -115,6 +115,7 @@ class Application:
         self.instrument.changed.connect(self._keep)
         self.faults.happened.connect(window.banner.show_error)
         self.bridge.opened.connect(plane.show_model)
+        self.bridge.face_opened.connect(self._keep_faces)
         self.bridge.opened.connect(lambda path: window.want_plane())
         window.plane_wanted.connect(plane.set_look)
         plane.painted.connect(window.show_picture)
@@ -126,6 +127,9 @@ class Application:
 
     def _keep(self, before: Session, after: Session) -> None:
         self._autosave.offer(after)
+
+    def _keep_faces(self, path: Path | None) -> None:
+        self.settings.faces = path
 
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name

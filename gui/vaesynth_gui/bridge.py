@@ -75,6 +75,7 @@ class EngineBridge(QObject):
         status: the `EngineStatus` of this moment, at display rate while it plays.
         loop_changed: the `Loop` that sounds from now on.
         face_changed: the newest face, uint8 `(height, width, 3)`.
+        face_opened: the path of the faces model in use, None for the bundled one.
         sound_lost, sound_found: the audio server died or is back.
     """
 
@@ -85,6 +86,7 @@ class EngineBridge(QObject):
     status = pyqtSignal(object)
     loop_changed = pyqtSignal(object)
     face_changed = pyqtSignal(object)
+    face_opened = pyqtSignal(object)
     sound_lost = pyqtSignal()
     sound_found = pyqtSignal()
     _open_done = pyqtSignal(object)
@@ -140,7 +142,7 @@ class EngineBridge(QObject):
         self._submit(self._face_job, face)
 
     def load_model(self, path: Path) -> None:
-        """Change the model without stopping the sound; a file of no use changes nothing but is told."""
+        """Change the model, or the faces, without stopping the sound; a file of no use changes nothing."""
         if self._engine is None:
             self.start(str(path))
             return
@@ -217,6 +219,11 @@ class EngineBridge(QObject):
             self._open_done.emit(result)
 
     def _load_job(self, engine: Engine, path: Path) -> None:
+        metadata = _describe(path)
+        if metadata is not None and metadata.kind == "image":
+            self.busy.emit(False)
+            self._face_job(path)
+            return
         try:
             engine.load_model(path)
             self._load_done.emit(Opened(engine, engine.metadata, path, None))
@@ -226,6 +233,7 @@ class EngineBridge(QObject):
     def _face_job(self, path: Path | None) -> None:
         try:
             self._face_done.emit(self._open_face(path), None)
+            self.face_opened.emit(path)
         except ModelError as e:
             # Without a faces model of their own nobody misses the face.
             self._face_done.emit(None, str(e) if path is not None else None)

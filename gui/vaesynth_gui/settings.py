@@ -99,6 +99,16 @@ class Settings:
         self._store.setValue("models/recent", [path, *(p for p in self.recent if p != path)][:MAX_RECENT])
 
     @property
+    def faces(self) -> Path | None:
+        """The faces model that was chosen, None for the bundled one, or where it is no longer there."""
+        name = str(self._store.value("models/faces", "") or "")
+        return Path(name) if name and Path(name).is_file() else None
+
+    @faces.setter
+    def faces(self, value: Path | None) -> None:
+        self._store.setValue("models/faces", str(value or ""))
+
+    @property
     def folder(self) -> str:
         """The folder used last in a file dialog."""
         return str(self._store.value("models/folder", "") or "")

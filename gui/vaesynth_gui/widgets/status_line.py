@@ -2,6 +2,7 @@
 """The quiet line at the bottom: what runs where, and how well."""
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
@@ -12,6 +13,9 @@ from .. import theme
 
 if TYPE_CHECKING:
     from vaesynth.engine import EngineStatus
+
+FRESH = 10.0
+"""Seconds for which a new dropout is shown as a warning."""
 
 
 class StatusLine(QWidget):
@@ -25,6 +29,7 @@ class StatusLine(QWidget):
         self._left = self.tr("Starting the sound …")
         self._right: tuple[tuple[str, str, str], ...] = ()
         self._note = ""
+        self._counts = [(0, -FRESH), (0, -FRESH)]
         self.setToolTip(self.tr(
             "Device, rate, buffer and output latency · dropouts: buffers that the device missed · "
             "late: loops decoded too late for their place in the bar · decode: time of the last decode"))
@@ -44,8 +49,8 @@ class StatusLine(QWidget):
         left = left if alive else self.tr("No sound")
         decode = "–" if math.isnan(status.decode_ms) else f"{status.decode_ms:.0f} ms"
         right = (
-            _counted(self.tr("{n} dropouts"), status.xruns),
-            _counted(self.tr("{n} late"), status.deadline_misses),
+            self._counted(self.tr("{n} dropouts"), status.xruns, 0),
+            self._counted(self.tr("{n} late"), status.deadline_misses, 1),
             (self.tr("decode {time}").format(time=decode), "muted",
              self.tr("decode {time}").format(time="000 ms")),
             (_provider(status.provider), "muted", ""))
@@ -68,6 +73,15 @@ class StatusLine(QWidget):
         if (light, left, right) != (self._light, self._left, self._right):
             self._light, self._left, self._right = light, left, right
             self.update()
+
+    def _counted(self, text: str, number: int, index: int) -> tuple[str, str, str]:
+        """A count as (text, colour, widest text): room for three digits, and a warning while it is fresh."""
+        now = time.monotonic()
+        before, _ = self._counts[index]
+        if number != before:
+            self._counts[index] = number, now if number > before else -FRESH
+        fresh = now - self._counts[index][1] < FRESH
+        return text.format(n=number), "warning" if fresh else "muted", text.format(n="000")
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()
@@ -95,11 +109,6 @@ class StatusLine(QWidget):
             painter.setPen(c["text"])
             painter.drawText(QRectF(used, 0, right - used, self.height()), Qt.AlignmentFlag.AlignVCenter,
                              metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, right - used))
-
-
-def _counted(text: str, number: int) -> tuple[str, str, str]:
-    """A count as (text, colour, widest text): room for three digits, lest a longer one move things."""
-    return text.format(n=number), "warning" if number else "muted", text.format(n="000")
 
 
 def _provider(name: str) -> str:
