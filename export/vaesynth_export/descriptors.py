@@ -235,12 +235,13 @@ def describe_images(items: Items) -> Described:
         "centre": inner.mean((1, 2)) - luma.mean((1, 2)),
         "detail": np.log10(laplacian.var((1, 2)) + 1e-6),
     }
-    return Described(_small(images).reshape(len(images), -1) / np.sqrt(3 * 16 * 16), values)
+    return Described(_small(images), values)
 
 
 def _small(images: Floats, side: int = 16) -> Floats:
-    """Box-averaged copies `(n, 3, side, side)`."""
-    rows = np.array_split(np.arange(images.shape[2]), side)
-    columns = np.array_split(np.arange(images.shape[3]), side)
+    """Pixels of box-averaged copies, `(n, 3 · side²)`; of smaller sides where the images are smaller."""
+    rows = np.array_split(np.arange(images.shape[2]), min(side, images.shape[2]))
+    columns = np.array_split(np.arange(images.shape[3]), min(side, images.shape[3]))
     narrow = np.stack([images[:, :, :, c].mean(3) for c in columns], 3)
-    return np.stack([narrow[:, :, r].mean(2) for r in rows], 2)
+    small = np.stack([narrow[:, :, r].mean(2) for r in rows], 2).reshape(len(images), -1)
+    return np.asarray(small / np.sqrt(small.shape[1]), np.float64)

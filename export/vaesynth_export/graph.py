@@ -90,7 +90,7 @@ def to_onnx(graph: DecoderGraph | EncoderGraph) -> onnx.ModelProto:
             opset_version=OPSET,
             dynamo=True,
             dynamic_shapes=({0: batch},),
-            optimize=True,
+            optimize=False,
             verbose=False,
         )
         assert program is not None

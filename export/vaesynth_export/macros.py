@@ -93,4 +93,5 @@ def _directions(plane: Plane, start: int, stop: int, count: int) -> list[Floats]
     around = around - around @ basis @ basis.T
     _, strength, rows = np.linalg.svd(around, full_matrices=False)
     deviation = strength / np.sqrt(len(latents))
+    rows[:, :start], rows[:, stop:] = 0, 0  # which they are, but for rounding
     return [deviation[i] * rows[i] for i in range(min(count, len(rows))) if deviation[i] > 1e-3]

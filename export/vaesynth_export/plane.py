@@ -35,7 +35,8 @@ SHOWN = 16
 SHOW_ALL = 20
 """Up to so many items are all shown: a musician's own loops must be on the pad."""
 MAX_CORRELATION = 0.5
-WANTED_RHO = 0.8
+WANTED_RHO, WANTED_STEP, WANTED_SPREAD = 0.8, 4.0, 0.6
+"""A sheet that reaches these is taken without trying another pair of axes."""
 TRIED_PAIRS = 3
 _BATCH = 8
 
@@ -60,6 +61,11 @@ class Quality:
     def worst_rho(self) -> float:
         """The smaller of the two."""
         return min(self.rho)
+
+    @property
+    def good(self) -> bool:
+        """Whether it follows its axes, changes evenly and shows most of what the items have."""
+        return self.worst_rho >= WANTED_RHO and self.step <= WANTED_STEP and self.spread >= WANTED_SPREAD
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,14 +130,17 @@ def build(
         plane = Plane(sheet, pair, shown, quality, latents, described)
         if best is None or _merit(plane) > _merit(best):
             best = plane
-        if quality.worst_rho >= WANTED_RHO:
+        if quality.good:
             break
     assert best is not None  # there is always a pair
     return best
 
 
-def _merit(plane: Plane) -> tuple[float, float]:
-    return min(plane.quality.worst_rho, WANTED_RHO), plane.quality.spread
+def _merit(plane: Plane) -> float:
+    """How far the wanted values are reached; what exceeds them counts for nothing."""
+    q = plane.quality
+    shares = (q.worst_rho / WANTED_RHO, WANTED_STEP / max(q.step, 1e-9), q.spread / WANTED_SPREAD)
+    return sum(min(1.0, share) for share in shares)
 
 
 def candidates(means: Latents, rng: np.random.Generator) -> tuple[Latents, npt.NDArray[np.intp]]:
@@ -172,10 +181,10 @@ def axis_pairs(descriptors: Descriptors, described: Described, latents: Latents)
     times how well the latents predict each of the two, times how musical they are.
     """
     ranked = {name: weaving.ranks(v) for name, v in described.values.items() if np.ptp(v) > 1e-9}
-    names = list(ranked) or list(described.values)
-    if len(names) < 2:
-        names = [*names, *(n for n in described.values if n not in names)][:2]
-        return [(names[0], names[-1])]
+    if len(ranked) < 2:  # a model that hardly says anything
+        rest = [name for name in described.values if name not in ranked]
+        first, second, *_ = [*ranked, *rest]
+        return [(first, second)]
     control = {name: _control(latents, ranked[name]) for name in ranked}
     embedding = described.embedding - described.embedding.mean(0)
     total = float((embedding**2).sum()) + 1e-12

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-MAX_STRETCH = 3.0
+MAX_STRETCH = 8.0
 """Averages are stretched back to the length of what they average, but no more than this."""
 
 

@@ -1,0 +1,119 @@
+"""PyTorch → ONNX: the same values, a plain graph, half the size on request."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from toys import ToyImages, ToyLoops
+
+from vaesynth import onnx_file
+from vaesynth_export import graph, parity
+from vaesynth_training.model import Model
+
+
+@pytest.fixture(scope="module")
+def loops() -> Model:
+    return ToyLoops().eval()
+
+
+@pytest.fixture(scope="module")
+def decoder(loops: Model) -> onnx.ModelProto:
+    return graph.to_onnx(graph.DecoderGraph(loops))
+
+
+def points(model: Model) -> dict[str, np.ndarray]:
+    return parity.decoder_points(model.latent_dim, None)
+
+
+def test_loop_decoder_is_the_model(loops: Model, decoder: onnx.ModelProto) -> None:
+    found = parity.compare_decoder(decoder.SerializeToString(), loops, ["audio", "stems"], points(loops))
+    assert [d.what for d in found] == ["audio of random z", "stems of random z"]
+    parity.require(found, "toy", half=False)
+
+
+def test_image_decoder_and_encoder_are_the_model() -> None:
+    model = ToyImages().eval()
+    proto = graph.to_onnx(graph.DecoderGraph(model))
+    parity.require(
+        parity.compare_decoder(proto.SerializeToString(), model, ["image"], points(model)), "toy", False
+    )
+    images = np.random.default_rng(0).random((5, 3, 16, 12), np.float32)
+    encoder = graph.to_onnx(graph.EncoderGraph(model)).SerializeToString()
+    parity.require(parity.compare_encoder(encoder, model, {"noise": images}), "toy", False)
+    file = onnx_file.check(encoder, "toy")
+    assert [(i.name, i.shape) for i in file.inputs] == [("image", (None, 3, 16, 12))]
+    assert [(o.name, o.shape) for o in file.outputs] == [("mean", (None, 5)), ("log_variance", (None, 5))]
+
+
+def test_the_graph_is_plain(loops: Model, decoder: onnx.ModelProto) -> None:
+    file = onnx_file.check(decoder.SerializeToString(), "toy")
+    assert file.opset <= onnx_file.MAX_OPSET
+    assert [(o.name, o.shape) for o in file.outputs] == [
+        ("audio", (None, 2, 1600)),
+        ("stems", (None, 2, 2, 1600)),
+    ]
+    used = {name for node in decoder.graph.node for name in node.input}
+    assert {t.name for t in decoder.graph.initializer} <= used
+    assert not decoder.metadata_props
+    assert not decoder.graph.value_info
+    # The unused layer has 250,000 values; weight norm is computed once, at export.
+    assert file.parameters < 30_000
+    assert "ReduceL2" not in file.operators
+
+
+def test_without_stems(loops: Model) -> None:
+    wrapped = graph.DecoderGraph(loops, stems=False)
+    assert wrapped.outputs == ["audio"]
+    z = wrapped.example()
+    torch.testing.assert_close(wrapped(z)[0], loops.decode(z))
+
+
+def test_half_weights_halve_the_file_and_keep_the_sound(loops: Model, decoder: onnx.ModelProto) -> None:
+    half = graph.with_half_weights(decoder)
+    floats = [t for t in decoder.graph.initializer if t.data_type == onnx.TensorProto.FLOAT]
+    large = {t.name for t in floats if np.prod(t.dims) >= graph.HALF_MIN_VALUES}
+    stored = {t.name: t.data_type for t in half.graph.initializer}
+    assert all(stored[f"{name}.float16"] == onnx.TensorProto.FLOAT16 for name in large)
+    single = sum(len(t.raw_data) for t in decoder.graph.initializer if t.name in large)
+    assert decoder.ByteSize() - half.ByteSize() > 0.45 * single
+    found = parity.compare_decoder(half.SerializeToString(), loops, ["audio"], points(loops))
+    assert found[0].largest > 1e-6  # it is another model
+    parity.require(found, "toy", half=True)
+
+
+def test_weights_beyond_half_precision_stay() -> None:
+    wide = np.geomspace(1e-3, 1e9, 1000).astype(np.float32)
+    flat = np.linspace(-1, 1, 1000).astype(np.float32)
+    nodes = [
+        onnx.helper.make_node("Add", ["z", "wide"], ["a"]),
+        onnx.helper.make_node("Add", ["a", "flat"], ["audio"]),
+    ]
+    info = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1000]) for n in ("z", "audio")]
+    weights = [onnx.numpy_helper.from_array(v, n) for n, v in (("wide", wide), ("flat", flat))]
+    proto = onnx.helper.make_model(
+        onnx.helper.make_graph(nodes, "g", info[:1], info[1:], weights),
+        opset_imports=[onnx.helper.make_opsetid("", 18)],
+        ir_version=8,
+    )
+    half = graph.with_half_weights(proto)
+    assert {t.name for t in half.graph.initializer} == {"wide", "flat.float16"}
+
+
+def test_a_graph_that_differs_is_refused(loops: Model, decoder: onnx.ModelProto) -> None:
+    changed = onnx.ModelProto()
+    changed.CopyFrom(decoder)
+    tensor = next(t for t in changed.graph.initializer if t.name.endswith("head.bias"))
+    values = onnx.numpy_helper.to_array(tensor) + np.float32(1e-2)
+    tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    found = parity.compare_decoder(changed.SerializeToString(), loops, ["audio"], points(loops))
+    with pytest.raises(
+        parity.ParityError, match=r"toy: largest difference to PyTorch is .* in audio of random z, expected"
+    ):
+        parity.require(found, "toy", half=False)
+
+
+def test_differences_that_are_not_numbers_are_refused() -> None:
+    nan = parity.Difference("audio", float("nan"), float("nan"))
+    for half in (False, True):
+        with pytest.raises(parity.ParityError):
+            parity.require([nan], "toy", half)
