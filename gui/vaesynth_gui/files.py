@@ -119,8 +119,8 @@ class Files(QObject):
         mime.setUrls([QUrl.fromLocalFile(str(file))])
         drag = QDrag(self._window)
         drag.setMimeData(mime)
-        drag.setPixmap(self._view.grab().scaledToHeight(DRAG_PICTURE,
-                                                        Qt.TransformationMode.SmoothTransformation))
+        smooth = Qt.TransformationMode.SmoothTransformation
+        drag.setPixmap(self._view.grab().scaledToHeight(DRAG_PICTURE, smooth))
         drag.exec(Qt.DropAction.CopyAction)
 
     def _fail(self, text: str) -> None:

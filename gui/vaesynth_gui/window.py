@@ -253,8 +253,8 @@ class Window(QWidget):
         screen = QGuiApplication.primaryScreen()
         width, height = FIRST_SIZE
         if screen is not None:
-            width, height = min(width, screen.availableSize().width()), min(height,
-                                                                            screen.availableSize().height())
+            room = screen.availableSize()
+            width, height = min(width, room.width()), min(height, room.height())
         self.resize(width, height)
 
     # What comes in.

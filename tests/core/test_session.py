@@ -45,8 +45,8 @@ def test_a_session_of_an_older_version_takes_the_defaults() -> None:
 
 @pytest.mark.parametrize(("field", "value"), [
     ("x", 1.5), ("y", None), ("bpm", 400), ("bpm", True), ("volume", float("nan")), ("quantise", "sometimes"),
-    ("model", 5), ("macros", {"a": "b"}), ("snapshots", {"12": {"x": 0, "y": 0}}), ("snapshots",
-                                                                                    {"1": {"x": 0}}),
+    ("model", 5), ("macros", {"a": "b"}), ("snapshots", {"12": {"x": 0, "y": 0}}),
+    ("snapshots", {"1": {"x": 0}}),
     ("snapshots", {"1": 7}), ("path", [[0, 0]]), ("path", [[0, 0, 9]]), ("path", 3), ("playing", 1),
     ("own_loops", [{"name": "a", "x": 2, "y": 0}]), ("own_loops", "x")])
 def test_a_bad_field_is_named(field: str, value: object) -> None:

@@ -19,8 +19,8 @@ def metadata(name: str = "Test drums", macros: int = 3, groups: bool = True) -> 
     """Metadata of a loop model with 4 latent dimensions, macros, groups and a few examples."""
     axes = np.eye(4).tolist()
     names = ["Tightness", "Ghost notes", "Room", "Swing", "Dirt", "Snap"][:macros]
-    points = [("Funk 98", -0.62, 0.41), ("Half-time", 0.15, -0.7), ("Two step", 0.58, 0.22), ("Dub", -0.3,
-                                                                                              -0.25),
+    points = [("Funk 98", -0.62, 0.41), ("Half-time", 0.15, -0.7), ("Two step", 0.58, 0.22),
+              ("Dub", -0.3, -0.25),
               ("Breakbeat", 0.3, 0.71), ("Boom bap", -0.75, -0.6), ("Four on the floor", 0.8, -0.3)]
     values = {
         "format": 1, "kind": "loop", "name": name, "sample_rate": RATE, "channels": 2, "frames": FRAMES,

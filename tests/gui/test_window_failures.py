@@ -78,8 +78,8 @@ def test_notices_of_the_engine_are_shown(playing: Bench) -> None:
     playing.wait(lambda: "using cpu" in playing.window.banner.message)
 
 
-def test_unexpected_exception_is_shown_and_the_window_goes_on(playing: Bench, monkeypatch,
-                                                              capfd) -> None:
+def test_unexpected_exception_is_shown_and_the_window_goes_on(
+        playing: Bench, monkeypatch, capfd) -> None:
     monkeypatch.setattr(sys, "excepthook", playing.app.faults.hook)
 
     def stumble() -> None:

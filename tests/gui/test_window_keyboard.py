@@ -28,10 +28,10 @@ def test_space_plays_whatever_has_the_focus(playing: Bench) -> None:
 
 
 @pytest.mark.parametrize(("key", "direction"), [
-    (Qt.Key.Key_Left, (-1, 0)), (Qt.Key.Key_Right, (1, 0)), (Qt.Key.Key_Up, (0, 1)), (Qt.Key.Key_Down, (0,
-                                                                                                        -1))])
-def test_arrows_nudge_and_shift_makes_them_fine(playing: Bench, key: Qt.Key, direction: tuple[int,
-                                                                                              int]) -> None:
+    (Qt.Key.Key_Left, (-1, 0)), (Qt.Key.Key_Right, (1, 0)),
+    (Qt.Key.Key_Up, (0, 1)), (Qt.Key.Key_Down, (0, -1))])
+def test_arrows_nudge_and_shift_makes_them_fine(
+        playing: Bench, key: Qt.Key, direction: tuple[int, int]) -> None:
     playing.key(key)
     coarse = playing.engine.position
     assert coarse == pytest.approx((0.05 * direction[0], 0.05 * direction[1]))
@@ -144,8 +144,8 @@ def test_sheet_opens_and_closes(playing: Bench) -> None:
 
 
 @pytest.mark.parametrize(("platform", "scan", "virtual", "digit"), [
-    ("linux", 10, 0, 1), ("linux", 18, 0, 9), ("win32", 2, 0, 1), ("darwin", 0, 22, 6), ("linux", 24, 0,
-                                                                                         None)])
+    ("linux", 10, 0, 1), ("linux", 18, 0, 9), ("win32", 2, 0, 1), ("darwin", 0, 22, 6),
+    ("linux", 24, 0, None)])
 def test_digit_row_of_a_french_keyboard(platform: str, scan: int, virtual: int, digit: int | None) -> None:
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Ampersand, Qt.KeyboardModifier.NoModifier, scan,
                       virtual, 0, "&")

@@ -13,6 +13,7 @@ KEYS = (*range(Qt.Key.Key_1, Qt.Key.Key_9 + 1), Qt.Key.Key_Space, Qt.Key.Key_T, 
         Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_F1, Qt.Key.Key_Home)
 MODIFIERS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier,
              Qt.KeyboardModifier.ControlModifier)
+WITH_CONTROL = (Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_C)
 EVENTS = 500
 
 
@@ -39,8 +40,7 @@ def test_random_events_do_no_harm(playing: Bench) -> None:
             window.resize(rng.randrange(1000, 1900), rng.randrange(620, 1100))
         else:
             key = Qt.Key(rng.choice(KEYS))
-            if modifier != Qt.KeyboardModifier.ControlModifier or key in (Qt.Key.Key_Z, Qt.Key.Key_Y,
-                                                                          Qt.Key.Key_C):
+            if modifier != Qt.KeyboardModifier.ControlModifier or key in WITH_CONTROL:
                 QTest.keyClick(QApplication.focusWidget() or window, key, modifier)
         QApplication.processEvents()
         while (popup := QApplication.activePopupWidget()) is not None:

@@ -91,8 +91,8 @@ def test_damaged_session_is_set_aside_and_told(bench: Bench) -> None:
 
 def test_model_that_is_gone_is_told(bench: Bench) -> None:
     bench.app.close()
-    sessions.write(bench.folder / "session.json", sessions.Session(model=str(bench.folder / "gone.onnx"),
-                                                                   x=0.5))
+    left = sessions.Session(model=str(bench.folder / "gone.onnx"), x=0.5)
+    sessions.write(bench.folder / "session.json", left)
     bench.start()
     bench.app.show()
     assert "gone.onnx" in bench.window.banner.message

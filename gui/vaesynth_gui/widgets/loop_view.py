@@ -162,8 +162,8 @@ class LoopView(QWidget):
             x = round(area.width() * sixteenth / (beats * 4)) + 0.5
             on_beat = sixteenth % 4 == 0
             painter.setPen(QPen(c.with_alpha("muted" if on_beat else "grid", 0.35 if on_beat else 0.55), 1))
-            painter.drawLine(QPointF(x, area.top() if on_beat else area.bottom() - 4), QPointF(x,
-                                                                                               area.bottom()))
+            top = area.top() if on_beat else area.bottom() - 4
+            painter.drawLine(QPointF(x, top), QPointF(x, area.bottom()))
             if on_beat:
                 number = sixteenth // 4
                 text = f"{number // bar + 1}.{number % bar + 1}" if beats > bar else str(number + 1)
@@ -182,8 +182,8 @@ class LoopView(QWidget):
         for top, bottom, colour in ((high, low, c["wave"]), body):
             shape = QPainterPath()
             points = [QPointF(x, middle - scale * v) for x, v in zip(xs.tolist(), top.tolist(), strict=True)]
-            points += [QPointF(x, middle - scale * v) for x, v in zip(xs[::-1].tolist(),
-                                                                      bottom[::-1].tolist(), strict=True)]
+            back = zip(xs[::-1].tolist(), bottom[::-1].tolist(), strict=True)
+            points += [QPointF(x, middle - scale * v) for x, v in back]
             shape.addPolygon(QPolygonF(points))
             shape.closeSubpath()
             painter.fillPath(shape, colour)

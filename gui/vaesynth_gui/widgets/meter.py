@@ -14,6 +14,8 @@ FLOOR_DB = -48.0
 FALL_DB = 36.0
 """How far the bars fall in a second."""
 HOLD = 1.2
+ZONES = ((FLOOR_DB, -12.0, "good"), (-12.0, -3.0, "warning"), (-3.0, 0.0, "danger"))
+
 CLIP_LIGHT = 8
 
 
@@ -73,8 +75,7 @@ class LevelMeter(QWidget):
             painter.setBrush(c["pressed"])
             painter.drawRoundedRect(bar, 1.5, 1.5)
             filled = width * (self._shown[i] - FLOOR_DB) / -FLOOR_DB
-            for low, high, colour in ((FLOOR_DB, -12.0, "good"), (-12.0, -3.0, "warning"), (-3.0, 0.0,
-                                                                                            "danger")):
+            for low, high, colour in ZONES:
                 start = width * (low - FLOOR_DB) / -FLOOR_DB
                 end = min(width * (high - FLOOR_DB) / -FLOOR_DB, filled)
                 if end > start:

@@ -30,8 +30,8 @@ SNAP = 10.0
 """Pixels within which a press takes hold of an example."""
 FINE = 0.15
 NUDGE, FINE_NUDGE = 0.05, 0.01
-_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0,
-                                                                                                        -1)}
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
 
 class XYPad(QWidget):

@@ -142,8 +142,8 @@ def _examples(painter: QPainter, plate: QRectF, examples: Sequence[Mark], colour
     for i, (example, place) in enumerate(zip(examples, places, strict=True)):
         text = metrics.elidedText(example.name, Qt.TextElideMode.ElideRight, LABEL_WIDTH)
         width, height = metrics.horizontalAdvance(text), metrics.height()
-        for dx, dy in ((9, -height / 2), (-9 - width, -height / 2), (-width / 2, -9 - height), (-width / 2,
-                                                                                                9)):
+        sides = (9, -height / 2), (-9 - width, -height / 2), (-width / 2, -9 - height), (-width / 2, 9)
+        for dx, dy in sides:
             box = QRectF(place.x() + dx, place.y() + dy, width, height)
             others = (t for j, t in enumerate(taken) if j != i)
             if inner.contains(box) and not any(box.intersects(t) for t in others):
@@ -166,9 +166,8 @@ def _snapshots(painter: QPainter, plate: QRectF, snapshots: Sequence[tuple[int, 
     painter.setFont(theme.font(theme.CAPTION - 1, 600))
     for slot, x, y in snapshots:
         place = to_plate(plate, x, y)
-        centre = QPointF(min(max(place.x(), 9), plate.width() - 9), min(max(place.y(), 9),
-                                                                        plate.height() - 9))
-        box = QRectF(centre.x() - 8, centre.y() - 8, 16, 16)
+        x, y = (min(max(v, 9), plate.width() - 9) for v in (place.x(), place.y()))
+        box = QRectF(x - 8, y - 8, 16, 16)
         painter.setPen(QPen(ink(colours, 0.9), 1.2))
         painter.setBrush(paper(colours, 0.75))
         painter.drawRoundedRect(box, 4, 4)

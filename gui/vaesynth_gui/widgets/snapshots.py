@@ -66,8 +66,8 @@ class SnapshotKey(QWidget):
         box = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
         hovered = self.underMouse()
         if self._filled:
-            painter.setBrush(c["accent"] if self._current else c["pressed" if hovered or self._down
-                                                                 else "raised"])
+            tone = "pressed" if hovered or self._down else "raised"
+            painter.setBrush(c["accent" if self._current else tone])
             painter.setPen(Qt.PenStyle.NoPen)
         else:
             painter.setBrush(c["raised"] if hovered else Qt.BrushStyle.NoBrush)
