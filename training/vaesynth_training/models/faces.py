@@ -63,7 +63,7 @@ class FacesSettings:
     latent_dim: int = 256
     encoder_channels: tuple[int, ...] = (24, 48, 64, 96)
     seed_channels: int = 64
-    decoder_channels: tuple[int, ...] = (96, 80, 64, 24)
+    decoder_channels: tuple[int, ...] = (96, 80, 64, 16)
     discriminator_channels: tuple[int, ...] = (32, 48, 96, 128, 128)
     kl: KlSettings = field(default_factory=KlSettings)
     band_weights: tuple[float, ...] = (1.0, 0.3, 0.1)
