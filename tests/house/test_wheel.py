@@ -67,7 +67,7 @@ def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
 def test_both_licences_are_stated_and_enclosed(
     wheel: zipfile.ZipFile, metadata: email.message.Message
 ) -> None:
-    assert metadata["License-Expression"] == "Apache-2.0 AND GPL-3.0-or-later"
+    assert metadata["License-Expression"] == "Apache-2.0 AND GPL-3.0-or-later AND OFL-1.1"
     assert metadata.get_all("License-File") == ["LICENSE", "gui/LICENSE"]
     texts = {
         n.split(".dist-info/licenses/")[1]: wheel.read(n).decode()
