@@ -64,11 +64,15 @@ def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
 
 
-def test_both_licences_are_stated_and_enclosed(
+def test_all_licences_are_stated_and_enclosed(
     wheel: zipfile.ZipFile, metadata: email.message.Message
 ) -> None:
     assert metadata["License-Expression"] == "Apache-2.0 AND GPL-3.0-or-later AND OFL-1.1"
-    assert metadata.get_all("License-File") == ["LICENSE", "gui/LICENSE"]
+    assert metadata.get_all("License-File") == [
+        "LICENSE",
+        "gui/LICENSE",
+        "gui/vaesynth_gui/fonts/OFL.txt",
+    ]
     texts = {
         n.split(".dist-info/licenses/")[1]: wheel.read(n).decode()
         for n in wheel.namelist()
