@@ -98,7 +98,7 @@ def images(rows: Sequence[tuple[str, Tensor]], columns: int = 12) -> Figure:
             strip[:, :, i * width : (i + 1) * width] = item.clamp(0, 1)
         axes.imshow(strip.permute(1, 2, 0).numpy(), interpolation="nearest")
         axes.set(xticks=(), yticks=())
-        axes.set_ylabel(label, fontsize=7)
+        axes.set_ylabel(label, fontsize=7, rotation=0, ha="right", va="center")
     return figure
 
 
