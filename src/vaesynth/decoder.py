@@ -37,22 +37,28 @@ class Decoder:
     session: providers.Session
 
     @classmethod
-    def open(cls, path: Path, provider: str | None = None, metadata: ModelMetadata | None = None) -> Decoder:
+    def open(cls, path: Path, provider: str | None = None, kind: str | None = None) -> Decoder:
         """Open a decoder file, compare its graph with its metadata, and decode once.
 
         Args:
             path: the ONNX file.
             provider: see `providers.open_graph`.
-            metadata: taken in place of the file's own, for decoders that other tools exported.
+            kind: `loop` or `image`, where only such a model is of use.
 
         Raises:
-            ModelError: the file breaks the contract; names file, field, value and what was expected.
+            ModelError: the file breaks the contract, or is of another kind; names file, field, value and what
+                was expected.
             SettingError: there is no provider of that name.
         """
         path = Path(path)
-        file = onnx_file.read(path)
-        if metadata is None:
-            metadata = read_metadata(file)
+        return cls.of(onnx_file.read(path), path, provider, kind)
+
+    @classmethod
+    def of(cls, file: OnnxFile, path: Path, provider: str | None = None, kind: str | None = None) -> Decoder:
+        """As `open`, for a file that has been read from `path` already."""
+        metadata = read_metadata(file)
+        if kind not in (None, metadata.kind):
+            raise ModelError(f"{file.where}: kind is {metadata.kind}, expected a model of kind {kind}")
         check_graph(file, metadata)
         session = providers.open_graph(file.data, file.where, provider)
         decoder = cls(path, metadata, file, session)
@@ -172,7 +178,7 @@ def read_metadata(file: OnnxFile) -> ModelMetadata:
     if text is None:
         raise ModelError(
             f"{file.where}: metadata {format1.KEY!r} is missing, expected a model file of "
-            f"format {format1.FORMAT} (a decoder of another tool needs its facts given)"
+            f"format {format1.FORMAT} (a decoder of another tool needs --sample-rate and --beats)"
         )
     return format1.parse(text, file.where)
 

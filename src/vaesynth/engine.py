@@ -151,7 +151,7 @@ class Engine:
             ModelError: the file is no playable model.
             DeviceError: the device is absent, busy or refuses the settings.
         """
-        return cls.start(Decoder.open(model, provider), device=device, sample_rate=sample_rate,
+        return cls.start(Decoder.open(model, provider, kind="loop"), device=device, sample_rate=sample_rate,
                          buffer_frames=buffer_frames, channels=channels, provider=provider,
                          orphan_seconds=orphan_seconds)
 
@@ -209,8 +209,7 @@ class Engine:
         Raises:
             ModelError: the file is no playable model; the old one stays.
         """
-        decoder = Decoder.open(path, self._provider)
-        _ = decoder.metadata.loop
+        decoder = Decoder.open(path, self._provider, kind="loop")
         with self._lock:
             self._decoder = decoder
             self._controls = LatentControls(decoder.metadata).at(self._controls.x, self._controls.y)

@@ -31,3 +31,8 @@ class OutputError(VaesynthError):
 
 class SettingError(VaesynthError):
     """An argument or configuration value is out of range; the message names it, its value and the range."""
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong, for a message that names the file itself: of an `OSError` neither number nor path."""
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__

@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 
@@ -40,7 +40,12 @@ def write_audio(path: Path, audio: Audio, sample_rate: int, bits: Literal[16, 24
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as file:
-            soundfile.write(file, np.asarray(audio), sample_rate, SUBTYPES[bits], format=form)
+            sink = _Sink(file)
+            try:
+                soundfile.write(sink, np.asarray(audio), sample_rate, SUBTYPES[bits], format=form)
+            finally:
+                if sink.fault is not None:
+                    raise sink.fault
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -50,3 +55,34 @@ def write_audio(path: Path, audio: Audio, sample_rate: int, bits: Literal[16, 24
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+class _Sink:
+    """A file that keeps its first error to be raised afterwards.
+
+    Where a Python file raises inside libsndfile's callback, a traceback is printed, the error is lost, and
+    all that soundfile does is to assert that everything was written.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.fault: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        if self.fault is None:
+            try:
+                self._file.write(data)
+            except OSError as e:
+                self.fault = e
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if self.fault is None:
+            try:
+                return self._file.seek(offset, whence)
+            except OSError as e:
+                self.fault = e
+        return 0
+
+    def tell(self) -> int:
+        return self._file.tell()

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
     path = models.find(options.model) if options.model else models.bundled("loop")
     macros = dict(map(_macro, options.macro))
-    decoder = Decoder.open(path, provider_of(options))
+    decoder = Decoder.open(path, provider_of(options), kind="loop")
     loop = render(
         decoder,
         options.x,
@@ -99,7 +99,7 @@ def render_stand_in(model: Path, out: Path, bars: int, provider: str | None) -> 
     from ..decoder import Decoder
     from ..render import render
 
-    decoder = Decoder.open(model, provider)
+    decoder = Decoder.open(model, provider, kind="loop")
     loop = render(decoder, bars=bars)
     _write(out, loop, 24)
     return told(out, loop, decoder)
