@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaesynth.errors import VaesynthError
+from vaesynth.errors import VaesynthError, in_words
 
 PROGRAM = "python -m vaesynth_export"
 DESCRIPTION = """\
@@ -80,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except VaesynthError as e:
         print(f"{PROGRAM}: {e}", file=sys.stderr)
+        return 2
+    except OSError as e:
+        print(f"{PROGRAM}: {f'{e.filename}: ' if e.filename else ''}{in_words(e)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

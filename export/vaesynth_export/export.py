@@ -1,5 +1,6 @@
 """A training run → checked decoder and encoder files, both or none."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -161,6 +162,8 @@ def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> N
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():  # found only while moving, when the other file has its name already
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             handle, part = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part.onnx", dir=path.parent)
             parts[path] = Path(part)
             with os.fdopen(handle, "wb") as file:
@@ -173,7 +176,7 @@ def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> N
             os.replace(part_path, path)
     except OSError as e:
         raise OutputError(
-            f"{e.filename or path}: cannot be written ({e.strerror or e}), expected a writable folder"
+            f"{path}: cannot be written ({e.strerror or e}), expected a writable folder"
         ) from e
     finally:
         for part_path in parts.values():

@@ -1,5 +1,6 @@
 """What happens round the steps: limits, console, logs, checkpoints, validation with sounds and pictures."""
 
+import contextlib
 import csv
 import math
 import os
@@ -99,6 +100,8 @@ class Checkpoints(Callback):
             if trainer.is_global_zero:
                 os.replace(part, self.path)
         except OSError as e:
+            with contextlib.suppress(OSError):
+                part.unlink()
             raise OutputError(f"{self.path} cannot be written ({e.strerror or e})") from e
 
 

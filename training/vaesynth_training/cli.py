@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaesynth.errors import VaesynthError
+from vaesynth.errors import VaesynthError, in_words
 
 PROGRAM = "python -m vaesynth_training"
 
@@ -264,3 +264,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as e:
+        print(f"{PROGRAM}: {f'{e.filename}: ' if e.filename else ''}{in_words(e)}", file=sys.stderr)
+        return 2

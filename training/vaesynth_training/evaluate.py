@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import soundfile
 import torch
 from torch import Tensor
 
 from vaesynth.errors import DatasetError, OutputError, SettingError
 from vaesynth.geometry import LoopGeometry
+from vaesynth.wav import write_audio
 
 from . import page, plots, studies
 from .data import Data
@@ -170,9 +170,9 @@ def _show_loops(
         file = part / "audio" / f"{name}.wav"
         try:
             file.parent.mkdir(exist_ok=True)
-            soundfile.write(file, loop.clamp(-1, 1).T.numpy(), rate, subtype="PCM_16")
-        except (OSError, soundfile.LibsndfileError) as e:
-            raise OutputError(f"{file} cannot be written ({e})") from e
+        except OSError as e:
+            raise OutputError(f"{file.parent} cannot be made ({e.strerror})") from e
+        write_audio(file, loop.T.numpy(), rate, bits=16)
         return page.player(f"audio/{name}.wav")
 
     plots.save(

@@ -9,6 +9,7 @@ card.json              steps, minutes, scores, data and their licences, code ver
 log.csv, tensorboard/  what was logged;  evaluation/  what `evaluate` wrote
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ import safetensors.torch
 from torch import Tensor
 
 from vaesynth import models as installed
-from vaesynth.errors import OutputError, SettingError
+from vaesynth.errors import OutputError, SettingError, in_words
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from . import configuration
@@ -103,7 +104,9 @@ class Run:
         try:
             return dict(safetensors.numpy.load_file(path))
         except (OSError, safetensors.SafetensorError) as e:
-            raise SettingError(f"{path} cannot be read ({e}), expected the latents of a finished run") from e
+            raise SettingError(
+                f"{path} cannot be read ({in_words(e)}), expected the latents of a finished run"
+            ) from e
 
     @cached_property
     def items(self) -> dict[str, list[dict[str, Any]]]:
@@ -124,7 +127,9 @@ class Run:
                 )
             values = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as e:
-            raise SettingError(f"{path} cannot be read ({e}), expected the {name} of a finished run") from e
+            raise SettingError(
+                f"{path} cannot be read ({in_words(e)}), expected the {name} of a finished run"
+            ) from e
         if not isinstance(values, dict):
             raise SettingError(f"{path} holds a {type(values).__name__}, expected one JSON object")
         return values
@@ -154,7 +159,7 @@ def load_weights(model: Model, path: Path) -> None:
     try:
         state = safetensors.torch.load_file(path)
     except (OSError, safetensors.SafetensorError) as e:
-        raise SettingError(f"{path} cannot be read ({e}), expected the weights of a run") from e
+        raise SettingError(f"{path} cannot be read ({in_words(e)}), expected the weights of a run") from e
     adversary = model.adversary()
     prefix = next(
         (f"{n}." for n, m in model.named_modules() if adversary is not None and m is adversary), "\0"
@@ -182,8 +187,9 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)
     except OSError as e:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written ({e.strerror})") from e
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise OutputError(f"{path} cannot be written ({in_words(e)})") from e
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -202,5 +208,6 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         part.chmod(0o644)  # the library makes it readable for its owner alone
         os.replace(part, path)
     except (OSError, safetensors.SafetensorError) as e:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path} cannot be written ({e})") from e
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise OutputError(f"{path} cannot be written ({in_words(e)})") from e

@@ -1,10 +1,13 @@
 """Training from the command line's options to a finished RUN folder."""
 
+import contextlib
 import dataclasses
 import logging
 import os
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from vaesynth.errors import OutputError, SettingError
+from vaesynth.errors import OutputError, SettingError, in_words
 
 from . import configuration
 from .budget import Budget
@@ -138,12 +141,14 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         shuffle_items=t.shuffle_items,
         balance=t.balance,
     )
-    trainer.fit(
-        module,
-        loader,
-        ckpt_path=str(checkpoint) if resumed and checkpoint.is_file() else None,
-        weights_only=True,
-    )
+    resume_from = str(checkpoint) if resumed and checkpoint.is_file() else None
+    try:
+        with _quiet_threads():
+            trainer.fit(module, loader, ckpt_path=resume_from, weights_only=True)
+    except OSError as e:
+        raise OutputError(
+            f"{options.out}: training stopped ({in_words(e)}), expected room to write; --resume goes on"
+        ) from e
     if trainer.is_global_zero:
         print("Encoding the items and writing the results …", file=sys.stderr)
         module.cpu()
@@ -218,6 +223,22 @@ def _prepare_folder(out: Path, config: Configuration) -> None:
     except OSError as e:
         raise OutputError(f"{out} cannot be made ({e.strerror})") from e
     write_text(out / CONFIG, configuration.dump(config))
+
+
+@contextlib.contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """No traceback where TensorBoard's thread cannot write: the next figure raises the same error here."""
+    hook = threading.excepthook
+
+    def quieter(args: threading.ExceptHookArgs) -> None:
+        if not isinstance(args.exc_value, OSError):
+            hook(args)
+
+    threading.excepthook = quieter
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
 
 
 def _rank() -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vaesynth.dataset import DatasetWriter
-from vaesynth.errors import DatasetError, SettingError
+from vaesynth.errors import DatasetError, SettingError, in_words
 from vaesynth.geometry import NATIVE_LOOP
 
 from .instance import Mixture
@@ -153,7 +153,8 @@ def validation_kits(file: Path) -> list[str]:
     try:
         names = json.loads(file.read_text(encoding="utf-8"))["validation_kits"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{file} cannot be read as JSON with a list validation_kits: {error}") from error
+        reason = in_words(error)
+        raise DatasetError(f"{file} cannot be read as JSON with a list validation_kits: {reason}") from error
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise DatasetError(f"{file}: validation_kits is no list of kit names")
     return names

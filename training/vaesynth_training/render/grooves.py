@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vaesynth.errors import DatasetError
+from vaesynth.errors import DatasetError, in_words
 
 from .cache import cached_arrays, default_cache, fingerprint
 from .kits import inside, read_table
@@ -121,5 +121,5 @@ def _notes(file: Path) -> list[tuple[float, int, int]]:
             if message.type == "note_on" and message.velocity:
                 notes.append((ticks / ticks_per_bar, message.note, message.velocity))
     except (OSError, EOFError, ValueError, KeyError, IndexError, ZeroDivisionError) as error:
-        raise DatasetError(f"{file} cannot be read as a MIDI file: {error}") from error
+        raise DatasetError(f"{file} cannot be read as a MIDI file: {in_words(error)}") from error
     return notes

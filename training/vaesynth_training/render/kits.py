@@ -10,7 +10,7 @@ import numpy as np
 import soundfile as sf
 import soxr
 
-from vaesynth.errors import AudioFileError, DatasetError
+from vaesynth.errors import AudioFileError, DatasetError, in_words
 from vaesynth.geometry import NATIVE_LOOP
 from vaesynth.loop import Audio
 
@@ -141,7 +141,7 @@ def _decode(file: Path) -> Audio:
     try:
         audio, rate = sf.read(file, dtype="float32", always_2d=True)
     except (sf.LibsndfileError, OSError) as error:
-        raise AudioFileError(f"{file} cannot be read as audio: {error}") from error
+        raise AudioFileError(f"{file} cannot be read as audio: {in_words(error)}") from error
     audio = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio[:, :2]
     if rate != NATIVE_LOOP.sample_rate:
         audio = soxr.resample(audio, rate, NATIVE_LOOP.sample_rate, quality="VHQ")
@@ -165,7 +165,7 @@ def read_table(table: Path, columns: set[str]) -> list[dict[str, str]]:
         with table.open(newline="", encoding="utf-8") as text:
             rows = list(csv.DictReader(text))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{table} cannot be read: {error}") from error
+        raise DatasetError(f"{table} cannot be read: {in_words(error)}") from error
     if not rows:
         raise DatasetError(f"{table} has no rows, expected one for each file")
     if missing := columns - rows[0].keys():
