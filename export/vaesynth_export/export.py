@@ -175,9 +175,7 @@ def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> N
             os.chmod(part_path, 0o644)  # mkstemp's files are private
             os.replace(part_path, path)
     except OSError as e:
-        raise OutputError(
-            f"{path}: cannot be written ({e.strerror or e}), expected a writable folder"
-        ) from e
+        raise OutputError(f"{path}: cannot be written ({e.strerror or e}), expected a writable folder") from e
     finally:
         for part_path in parts.values():
             part_path.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import numpy as np
 import onnx
+import onnx_ir as ir
+import onnx_ir.passes.common as common_passes
 import onnxscript.optimizer
 import torch
 from onnx import numpy_helper
@@ -94,14 +96,34 @@ def to_onnx(graph: DecoderGraph | EncoderGraph) -> onnx.ModelProto:
             verbose=False,
         )
         assert program is not None
-        onnxscript.optimizer.optimize(
-            program.model, input_size_limit=FOLDED_INPUT_VALUES, output_size_limit=FOLDED_OUTPUT_VALUES
-        )
+        _fold(program.model)
     proto = program.model_proto
     _strip(proto)
     _name_batch(proto)
     onnx.checker.check_model(proto, full_check=True)
     return proto
+
+
+def _fold(model: ir.Model) -> None:
+    """Compute what is constant, and drop what that leaves unused.
+
+    `onnxscript.optimizer.optimize` would do more, and too much: its rewriter takes x + 1e-8 for x + 0, and so
+    removes the floor under a logarithm.
+    """
+    onnxscript.optimizer.inline(model)
+    onnxscript.optimizer.fold_constants(
+        model, input_size_limit=FOLDED_INPUT_VALUES, output_size_limit=FOLDED_OUTPUT_VALUES
+    )
+    ir.passes.Sequential(
+        common_passes.IdentityEliminationPass(),
+        common_passes.RemoveUnusedNodesPass(),
+        common_passes.RemoveUnusedOpsetsPass(),
+        common_passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+        common_passes.DeduplicateInitializersPass(),
+        common_passes.CommonSubexpressionEliminationPass(),
+        common_passes.OutputFixPass(),
+        common_passes.NameFixPass(),
+    )(model)
 
 
 def with_half_weights(proto: onnx.ModelProto) -> onnx.ModelProto:

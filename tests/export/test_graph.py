@@ -45,6 +45,14 @@ def test_image_decoder_and_encoder_are_the_model() -> None:
     assert [(o.name, o.shape) for o in file.outputs] == [("mean", (None, 5)), ("log_variance", (None, 5))]
 
 
+def test_a_tiny_floor_under_a_logarithm_survives(loops: Model) -> None:
+    """Optimisers are fond of taking x + 1e-8 for x."""
+    encoder = graph.to_onnx(graph.EncoderGraph(loops)).SerializeToString()
+    silence = np.zeros((1, 2, 1600), np.float32)
+    faint = np.full((1, 2, 1600), 1e-5, np.float32)
+    parity.require(parity.compare_encoder(encoder, loops, {"silence": silence, "faint": faint}), "toy", False)
+
+
 def test_the_graph_is_plain(loops: Model, decoder: onnx.ModelProto) -> None:
     file = onnx_file.check(decoder.SerializeToString(), "toy")
     assert file.opset <= onnx_file.MAX_OPSET
