@@ -74,7 +74,7 @@ class LinearPca(ClosedForm):
     def decode(self, z: Tensor) -> Tensor:
         """See `Model`."""
         y = self.mean + (z * self._signal().sqrt()) @ self.directions
-        return y.reshape(-1, *self.shape).clamp(self.low, 1)
+        return y.reshape(-1, *self.shape).clamp(self.low, 1.0)
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """The negative ELBO, in nats an item, and its two terms."""
