@@ -1,4 +1,4 @@
-"""The protocol buffer wire format, read without trust (https://protobuf.dev/programming-guides/encoding)."""
+"""The protocol buffer wire format, read without trust, and written (https://protobuf.dev/programming-guides/encoding)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -118,3 +118,26 @@ class WireReader:
         self._left -= 1
         if self._left < 0:
             raise WireError(f"more than {MAX_FIELDS} fields")
+
+
+def encode(number: int, value: int | str | bytes, wire: int | None = None) -> bytes:
+    """One field: an integer as VARINT, text or bytes as BYTES; or the bytes of another wire type."""
+    if isinstance(value, int):
+        return _encode_varint(number << 3 | VARINT) + _encode_varint(value % 2**64)
+    payload = value.encode() if isinstance(value, str) else value
+    wire = BYTES if wire is None else wire
+    size = _encode_varint(len(payload)) if wire == BYTES else b""
+    return _encode_varint(number << 3 | wire) + size + payload
+
+
+def message(*fields: tuple[int, int | str | bytes]) -> bytes:
+    """A message of (number, value) fields."""
+    return b"".join(encode(number, value) for number, value in fields)
+
+
+def _encode_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])

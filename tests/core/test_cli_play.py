@@ -7,12 +7,14 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Self
 
+import onnx
 import pytest
 import soundfile
 from tone_model import write_tone_model
 
-from vaesynth import cli, display
+from vaesynth import cli, display, foreign
 from vaesynth.commands import play
+from vaesynth.decoder import Decoder
 from vaesynth.engine import Engine
 from vaesynth.errors import DeviceError
 from vaesynth.server import devices
@@ -82,6 +84,21 @@ def test_the_window_gets_what_was_given_and_nothing_else(tones: Path, window: li
             "provider": "cpu",
         },
     ]
+
+
+@pytest.mark.usefixtures("screen", "sound")
+def test_the_window_gets_a_decoder_of_another_tool_as_a_file_that_lasts(
+    tones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(foreign.platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path))
+    theirs = onnx.load(tones)
+    del theirs.metadata_props[:]
+    onnx.save(theirs, tmp_path / "theirs.onnx")
+    words = ["--model", str(tmp_path / "theirs.onnx"), "--sample-rate", "48000", "--bpm", "120"]
+    assert cli.main(["play", *words]) == 7
+    (opened,) = window
+    assert opened["sample_rate"] is None
+    assert Decoder.open(opened["model"], "cpu").metadata.loop.beats == 4
 
 
 @pytest.mark.usefixtures("screen", "sound")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_provider, provider_of
+from .options import add_facts, add_provider, checked_file, provider_of
 
 if TYPE_CHECKING:
     from ..decoder import Decoder
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="all of it as JSON, for programs")
     add_provider(parser)
+    add_facts(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from ..terminal import columns, printable
 
     path = models.find(options.file)
-    part = _open(path, provider_of(options))
+    part = _open(path, options)
     file = part.file
     if options.json:
         graph = {
@@ -66,14 +67,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _open(path: Path, provider: str | None) -> "Decoder | Encoder":
+def _open(path: Path, options: argparse.Namespace) -> "Decoder | Encoder":
     """The file as what its graph is: a decoder takes z."""
-    from .. import onnx_file
     from ..decoder import Decoder
     from ..encoder import Encoder
 
-    takes_z = any(i.name == "z" for i in onnx_file.read(path).inputs)
-    return Decoder.open(path, provider) if takes_z else Encoder.open(path, None, provider)
+    file, provider = checked_file(path, options), provider_of(options)
+    if any(i.name == "z" for i in file.inputs):
+        return Decoder.of(file, path, provider)
+    return Encoder.open(path, None, provider)
 
 
 def describe(metadata: "ModelMetadata") -> Iterator[tuple[str, str]]:

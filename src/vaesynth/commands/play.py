@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from .options import add_model, add_provider, provider_of, whole
+from .options import add_facts, add_model, add_provider, checked_file, has_facts, provider_of, whole
 
 SUMMARY = "open the instrument"
 WINDOW = "vaesynth_gui.app"
@@ -41,15 +41,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="frames a buffer: fewer for less delay, more for slow machines (default: 256)",
     )
     add_provider(sound)
+    add_facts(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Open the window; where that cannot be, play or render without one."""
-    from .. import models
+    from .. import foreign, models
     from ..display import missing_display
 
     # All that was named is looked up first: a slip of the pen must not open a window that then complains.
     model = models.find(options.model) if options.model else None
+    if has_facts(options):
+        # What opens models knows paths; and so the session finds it again.
+        model = foreign.keep(checked_file(model or models.bundled("loop"), options))
     faces = models.find(options.faces) if options.faces else None
     fault = _missing_sound(options.device) or (None if options.headless else missing_display())
     if fault:

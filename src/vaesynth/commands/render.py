@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import SettingError
-from .options import add_model, add_provider, number, provider_of, whole
+from .options import add_facts, add_model, add_provider, number, open_decoder, whole
 
 if TYPE_CHECKING:
     from ..decoder import Decoder
@@ -59,19 +59,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="depth; 32 is floating point, WAV only (default: 24)",
     )
     add_provider(parser)
+    add_facts(parser, bpm=False)
 
 
 def run(options: argparse.Namespace) -> int:
     """Render and write the file, and say what it is."""
     from .. import models
-    from ..decoder import Decoder
     from ..render import render
     from ..tempo import TempoMode
     from ..terminal import printable
 
     path = models.find(options.model) if options.model else models.bundled("loop")
     macros = dict(map(_macro, options.macro))
-    decoder = Decoder.open(path, provider_of(options), kind="loop")
+    decoder = open_decoder(path, options, "loop")
     loop = render(
         decoder,
         options.x,
