@@ -42,8 +42,7 @@ class DecoderGraph(nn.Module):
         """The outputs, in the order of `outputs`."""
         if not self.has_stems:
             return (self.model.decode(z),)
-        stems = self.model.decode_stems(z)
-        return stems.sum(1), stems
+        return self.model.decode_with_stems(z)
 
     def example(self) -> Tensor:
         """An input to trace with."""

@@ -63,6 +63,11 @@ class Model(nn.Module, ABC):
         """Stems `(batch, voices, channels, frames)` that sum to `decode(z)`; only if `voices` are named."""
         raise TypeError(f"{type(self).__name__} has no stems")
 
+    def decode_with_stems(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """`decode(z)` and `decode_stems(z)`, at the cost of one where a model can."""
+        stems = self.decode_stems(z)
+        return stems.sum(1), stems
+
     @abstractmethod
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Named scalar parts; `loss` is what the optimiser minimises, the others are logged."""

@@ -155,7 +155,7 @@ def _loss(
     sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[:2]]
     distances, losses = [], []
     for v, (x, present) in enumerate(voices):
-        y = decoded[:, v, :, : x.shape[2]]
+        y = decoded[v]
         d = distance(y.mean(1), x.mean(1), sizes)
         sides = (magnitudes((s[:, 0] - s[:, 1]) / 2, 1024).clamp_min(1e-3).log10() for s in (y, x))
         width = next(sides).sub(next(sides)).abs().mean((1, 2))

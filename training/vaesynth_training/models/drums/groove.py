@@ -1,7 +1,8 @@
 """The groove half of the drum model: which voice is hit when and how hard, as latents.
 
-A bar is a grid of 32 steps with a hit, a velocity and a timing offset for each voice, the representation of GrooVAE
-(Gillick et al. 2019, section 3) on twice as fine a grid. The decoder's hits are put on a 5 ms grid as sharp impulses.
+A bar is a grid of 32 steps with a hit, a velocity and a timing offset for each voice, the representation of
+GrooVAE (Gillick et al. 2019, section 3) on twice as fine a grid. The decoder's hits are put on a 5 ms grid as
+sharp impulses.
 """
 
 from collections.abc import Sequence
@@ -52,8 +53,14 @@ class GrooveEncoder(nn.Module):
     def __init__(self, latent_dim: int, hidden: int = 512) -> None:
         super().__init__()
         inputs = len(VOICES) * STEPS * 3
-        self.net = nn.Sequential(nn.Linear(inputs, hidden), nn.SiLU(), nn.Dropout(0.1), nn.Linear(hidden, hidden), nn.SiLU(),
-                                 nn.Linear(hidden, 2 * latent_dim))
+        self.net = nn.Sequential(
+            nn.Linear(inputs, hidden),
+            nn.SiLU(),
+            nn.Dropout(0.1),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, 2 * latent_dim),
+        )
 
     def forward(self, pattern: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance `(batch, latent_dim)` of `pattern` `(batch, voices, STEPS, 3)`."""
@@ -69,8 +76,15 @@ class GrooveDecoder(nn.Module):
     def __init__(self, latent_dim: int, hidden: int = 384, sharpness: float = 4.0) -> None:
         super().__init__()
         self.sharpness = sharpness
-        self.net = nn.Sequential(nn.Linear(latent_dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(),
-                                 nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, len(VOICES) * STEPS * 3))
+        self.net = nn.Sequential(
+            nn.Linear(latent_dim, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, len(VOICES) * STEPS * 3),
+        )
         self.register_buffer("places", torch.arange(GRID).float())
 
     def pattern(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -81,28 +95,32 @@ class GrooveDecoder(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         """Impulse amplitudes `(batch, voices, GRID)` of `z` `(batch, latent_dim)`.
 
-        Each hit falls on one place of the grid: two neighbours would smear the attack. The gradient sees a triangle
-        between neighbours instead, so that timing can be learnt from audio.
+        Each hit falls on one place of the grid: two neighbours would smear the attack. The gradient sees a
+        triangle between neighbours instead, so that timing can be learnt from audio.
         """
         logit, velocity, offset = self.pattern(z)
         amplitude = torch.sigmoid(self.sharpness * logit) * velocity**VELOCITY_CURVE
         steps = torch.arange(STEPS, device=z.device, dtype=z.dtype)
         exact = torch.remainder((steps + offset) * (GRID / STEPS), GRID)
-        place = exact + (exact.round() - exact).detach() if self.training else exact.round()
-        distance = (self.places - place[..., None]).abs()
-        distance = torch.minimum(distance, GRID - distance)
-        return (amplitude[..., None] * (1 - distance).clamp_min(0)).sum(2)
+        if self.training:
+            place = exact + (exact.round() - exact).detach()
+            distance = (self.places - place[..., None]).abs()
+            share = (1 - torch.minimum(distance, GRID - distance)).clamp_min(0)
+        else:
+            share = (self.places == torch.remainder(exact.round(), GRID)[..., None]).to(z.dtype)
+        return (amplitude[:, :, None] @ share)[:, :, 0]
 
 
 def pattern_loss(decoded: tuple[Tensor, Tensor, Tensor], pattern: Tensor) -> dict[str, Tensor]:
-    """Negative log-likelihood of `pattern` in nats a bar: Bernoulli hits, Gaussian velocities and offsets where hits are.
+    """Negative log-likelihood of `pattern` in nats a bar.
 
-    The deviations, 0.12 of full velocity and 0.2 steps (12 ms), are what a listener lets pass.
+    Hits are Bernoulli; velocities and offsets are Gaussian and count where hits are. The deviations, 0.12 of
+    full velocity and 0.2 steps (12 ms), are what a listener lets pass.
     """
     logit, velocity, offset = decoded
     hit = pattern[..., 0]
     hits = functional.binary_cross_entropy_with_logits(logit, hit, reduction="none")
     velocities = hit * 0.5 * ((velocity - pattern[..., 1]) / 0.12) ** 2
     offsets = hit * 0.5 * ((offset - pattern[..., 2]) / 0.2) ** 2
-    return {name: term.sum((1, 2)).mean() for name, term in
-            {"hits": hits, "velocities": velocities, "offsets": offsets}.items()}
+    parts = {"hits": hits, "velocities": velocities, "offsets": offsets}
+    return {name: part.sum((1, 2)).mean() for name, part in parts.items()}

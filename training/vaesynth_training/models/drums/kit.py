@@ -16,12 +16,23 @@ class VoiceDecoder(nn.Module):
         super().__init__()
         self.sizes = (bands * knots, bands, 1, partials * knots, partials * knots, partials)
         self.shapes = ((bands, knots), (bands,), (), (partials, knots), (partials, knots), (partials,))
-        self.net = nn.Sequential(nn.Linear(voice.latent_dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(),
-                                 nn.Linear(hidden, sum(self.sizes)))
+        self.net = nn.Sequential(
+            nn.Linear(voice.latent_dim, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, sum(self.sizes)),
+        )
         decay = torch.linspace(0, 1, knots)
         octaves = torch.linspace(math.log2(voice.lowest), math.log2(voice.highest), partials)
-        start = (-4.5 - 3 * decay).expand(bands, knots), torch.full((bands,), -3.0), torch.zeros(1), \
-            (-2.5 - 4 * decay).expand(partials, knots), octaves[:, None].expand(partials, knots), torch.zeros(partials)
+        start = (
+            (-4.5 - 3 * decay).expand(bands, knots),
+            torch.full((bands,), -3.0),
+            torch.zeros(1),
+            (-2.5 - 4 * decay).expand(partials, knots),
+            octaves[:, None].expand(partials, knots),
+            torch.zeros(partials),
+        )
         last = self.net[-1]
         assert isinstance(last, nn.Linear)
         with torch.no_grad():
@@ -29,25 +40,38 @@ class VoiceDecoder(nn.Module):
             last.bias.copy_(torch.cat([s.reshape(-1) for s in start]))
 
     def forward(self, z: Tensor) -> list[Tensor]:
-        """Raw noise gains, width, pan, amplitudes, frequencies (octaves) and phases of `z` `(batch, latent_dim)`."""
+        """Raw noise gains, width, pan, amplitudes, frequencies (octaves) and phases.
+
+        `z` is `(batch, latent_dim)`.
+        """
         parts = self.net(z).split(self.sizes, 1)
         return [p.reshape(-1, *s) for p, s in zip(parts, self.shapes, strict=True)]
 
 
 class KitDecoder(nn.Module):
-    """`kit` latents `(batch, kit_dim)` → stereo one-shots `(batch, voices, 2, frames)`."""
+    """`kit` latents `(batch, kit_dim)` → stereo one-shots, for each voice `(batch, 2, frames)`."""
 
-    def __init__(self, voices: tuple[Voice, ...] = VOICES, bands: int = 40, partials: int = 4, hidden: int = 192) -> None:
+    def __init__(
+        self, voices: tuple[Voice, ...] = VOICES, bands: int = 40, partials: int = 4, hidden: int = 192
+    ) -> None:
         super().__init__()
         self.synth = OneShotSynth(voices, bands, partials)
         self.slices = voice_slices(voices)
         self.voice_decoders = nn.ModuleList(
-            VoiceDecoder(v, bands, partials, self.synth.knots_count, hidden) for v in voices)
+            VoiceDecoder(v, bands, partials, self.synth.knots_count, hidden) for v in voices
+        )
 
-    def forward(self, z: Tensor) -> Tensor:
+    def forward(self, z: Tensor) -> list[Tensor]:
         """One-shots of `z`; deterministic."""
         each = [d(z[:, s]) for d, s in zip(self.voice_decoders, self.slices, strict=True)]
         noise, width, pan, amplitude, octave, phase = (torch.stack(p, 1) for p in zip(*each, strict=True))
         # Clamps keep a wild latent finite: 20 kHz is the highest partial, +12 dB the loudest band.
-        return self.synth(noise.clamp(-14.0, 1.4).exp(), width.sigmoid(), pan.tanh(), amplitude.clamp(-14.0, 1.4).exp(),
-                          torch.exp2(octave.clamp(4.3, 14.2)), phase)
+        shots: list[Tensor] = self.synth(
+            noise.clamp(-14.0, 1.4).exp(),
+            width.sigmoid(),
+            pan.tanh(),
+            amplitude.clamp(-14.0, 1.4).exp(),
+            torch.exp2(octave.clamp(4.3, 14.2)),
+            phase,
+        )
+        return shots

@@ -1,5 +1,6 @@
 """The structured drum VAE: audio → (groove, kit) → hits and one-shots → stems → audio."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,17 +85,24 @@ class DrumVae(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
-        return self.decode_stems(z).sum(1)
+        bar, gain, _ = self._play(self.prior.denormalise(z))
+        return gain * bar
 
     def decode_stems(self, z: Tensor) -> Tensor:
         """Stems `(batch, 8, 2, 96000)` that sum to the bar."""
-        return self._stems(self.prior.denormalise(z))
+        return self.decode_with_stems(z)[1]
 
-    def _stems(self, w: Tensor) -> Tensor:
+    def decode_with_stems(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The bar and its stems."""
+        bar, gain, stems = self._play(self.prior.denormalise(z))
+        return gain * bar, gain[:, None] * torch.stack(stems, 1)
+
+    def _play(self, w: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Bar `(batch, 2, 96000)`, the gain `(batch, 1, 1)` that it lacks, and its stems."""
         groove, kit = torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
-        stems: Tensor = self.placement(self.groove_decoder(groove), self.kit_decoder(kit))
-        peak = stems.sum(1).abs().amax((1, 2), keepdim=True)[:, None]
-        return stems * (PEAK / peak.clamp_min(1e-3))
+        stems = self.placement(self.groove_decoder(groove), self.kit_decoder(kit))
+        bar = functools.reduce(torch.add, stems)
+        return bar, PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3), stems
 
     def settle(self, batches: Iterable[Batch]) -> None:
         """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars."""
@@ -111,7 +119,8 @@ class DrumVae(Model):
         mean, log_variance, onsets = self.encoder(batch.x)
         posterior = Posterior(mean, log_variance)
         w = posterior.sample()
-        audio = self._stems(w).sum(1)
+        bar, gain, _ = self._play(w)
+        audio = gain * bar
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: s.resolutions]]
         distance = self.distance.items(audio, batch.x, sizes).mean()
         width = self._side_distance(audio, batch.x)

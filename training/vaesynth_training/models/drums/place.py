@@ -1,4 +1,6 @@
-"""Placing one-shots on the bar: a circular convolution with sparse impulses, as one matrix product a voice."""
+"""Placing one-shots on the bar: a circular convolution with impulses, as one matrix product a voice."""
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -14,20 +16,21 @@ class Placement(nn.Module):
         super().__init__()
         self.voices = voices
 
-    def forward(self, impulses: Tensor, shots: Tensor) -> Tensor:
-        """Stems `(batch, voices, 2, GRID * HOP)`.
+    def forward(self, impulses: Tensor, shots: Sequence[Tensor]) -> list[Tensor]:
+        """Stems, for each voice `(batch, 2, GRID * HOP)`.
 
         Args:
             impulses: amplitudes `(batch, voices, GRID)`.
-            shots: one-shots `(batch, voices, 2, frames)`.
+            shots: one-shots, for each voice `(batch, 2, hops * HOP)`.
         """
+        # Row t of a voice's matrix holds the impulses at t, t - 1, t - 2, …, circular. Rows one place shorter
+        # than the bar, laid end to end, are the reversed impulses over and over. Copied in blocks they cost
+        # little; gathered value by value they would cost as much as the product.
+        reverse = torch.cat([impulses[..., :1], impulses[..., 1:].flip(2)], 2)
+        copies = reverse[:, :, None].expand(-1, -1, GRID - 1, -1)
+        turned = copies.reshape(-1, len(self.voices), GRID, GRID - 1)
         stems = []
-        for i, voice in enumerate(self.voices):
-            hops = voice.hops
-            # Row t of the Toeplitz matrix holds the impulses at t - hops + 1, … t - 1, t, circular.
-            wrapped = torch.cat([impulses[:, i, GRID - hops + 1:], impulses[:, i]], 1)
-            toeplitz = wrapped.unfold(1, hops, 1)
-            hop_rows = shots[:, i, :, :hops * HOP].reshape(-1, 2, hops, HOP).transpose(1, 2).flip(1).reshape(-1, hops, 2 * HOP)
-            placed = (toeplitz @ hop_rows).reshape(-1, GRID, 2, HOP).transpose(1, 2)
-            stems.append(placed.reshape(-1, 2, GRID * HOP))
-        return torch.stack(stems, 1)
+        for i, (voice, shot) in enumerate(zip(self.voices, shots, strict=True)):
+            placed = turned[:, i : i + 1, :, : voice.hops] @ shot.reshape(-1, 2, voice.hops, HOP)
+            stems.append(placed.flatten(2))
+        return stems

@@ -1,10 +1,14 @@
-"""One-shots from envelopes: band noise and gliding partials (the harmonic-plus-noise idea of DDSP, Engel et al. 2020).
+"""One-shots from envelopes: band noise and gliding partials, as in DDSP (Engel et al. 2020).
 
-Every envelope is piecewise linear between knots that lie dense at the attack and sparse in the tail, so a hit costs a few
-hundred numbers and the synthesis a few small matrix products: cheap enough for one CPU thread, and free of pre-echo.
+Every envelope is piecewise linear between knots that lie dense at the attack and sparse in the tail, so a hit
+costs a few hundred numbers, and there is no pre-echo. A one-shot is made block by block, in blocks so short
+that none has a knot within. There an envelope is a start and a slope, and the synthesis a few matrix
+products, cheap enough for one CPU thread.
 """
 
+import itertools
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -19,16 +23,24 @@ CARRIER_SECONDS = 0.5
 """Length of the noise carriers; longer tails repeat them."""
 
 
+ATTACK_HOPS, ATTACK_BLOCK = 5, 24
+"""The first hops have knots within: they are made in blocks of so many frames, the rest in whole hops."""
+
+ATTACK_BLOCKS = ATTACK_HOPS * HOP // ATTACK_BLOCK
+
+
 def band_edges(bands: int, low: float = 40.0, high: float = 22_000.0) -> list[float]:
     """`bands` + 1 edges in Hz, equally spaced on the mel scale (O'Shaughnessy 1987)."""
+
     def mel(f: float) -> float:
         return 2595 * math.log10(1 + f / 700)
+
     step = (mel(high) - mel(low)) / bands
     return [700 * (10 ** ((mel(low) + i * step) / 2595) - 1) for i in range(bands + 1)]
 
 
 def noise_carriers(bands: int, frames: int, seed: int = 0) -> Tensor:
-    """Seamless band-limited noises `(bands, frames)`, unit RMS each, that together cover the spectrum once."""
+    """Seamless band-limited noises `(bands, frames)` of unit RMS that together cover the spectrum once."""
     generator = torch.Generator().manual_seed(seed)
     edges = torch.tensor(band_edges(bands))
     frequency = torch.fft.rfftfreq(frames, 1 / SAMPLE_RATE)
@@ -38,7 +50,30 @@ def noise_carriers(bands: int, frames: int, seed: int = 0) -> Tensor:
     spectrum = spectrum * (frequency >= edges[0]) * (frequency < edges[-1])
     masks = functional.one_hot(position.clamp(0, bands - 1), bands).T
     carriers = torch.fft.irfft(spectrum * masks, frames)
-    return carriers / carriers.square().mean(1, keepdim=True).sqrt()
+    scaled: Tensor = carriers / carriers.square().mean(1, keepdim=True).sqrt()
+    return scaled
+
+
+def interpolation(knots: Sequence[int], points: Tensor) -> Tensor:
+    """Matrix `(points, knots)` that takes values at the knots to values at `points`, linear in between."""
+    places = torch.tensor(knots, dtype=torch.float64)
+    after = torch.bucketize(points.double(), places, right=True).clamp(1, len(knots) - 1)
+    share = ((points - places[after - 1]) / (places[after] - places[after - 1])).float()[:, None]
+    one_hot = functional.one_hot(torch.stack([after - 1, after]), len(knots)).float()
+    matrix: Tensor = (1 - share) * one_hot[0] + share * one_hot[1]
+    return matrix
+
+
+def slopes(edges: Tensor, dim: int) -> tuple[Tensor, Tensor]:
+    """Values at the edges of blocks along `dim` → each block's first value, and its rise to the next."""
+    blocks = edges.shape[dim] - 1
+    start = edges.narrow(dim, 0, blocks)
+    return start, edges.narrow(dim, 1, blocks) - start
+
+
+def ramp(frames: int, like: Tensor) -> Tensor:
+    """Time within a block of so many frames, in blocks: 0 to just below 1."""
+    return torch.arange(frames, device=like.device, dtype=like.dtype) / frames
 
 
 class OneShotSynth(nn.Module):
@@ -50,35 +85,42 @@ class OneShotSynth(nn.Module):
         partials: gliding sinusoids for each voice.
     """
 
-    knots: Tensor
     signs: Tensor
+    fade: Tensor
+    knots_to_edges: Tensor
+    block_seconds: Tensor
 
     def __init__(self, voices: tuple[Voice, ...], bands: int = 40, partials: int = 4) -> None:
         super().__init__()
         self.voices, self.bands, self.partials = voices, bands, partials
-        knots = [round(ms * SAMPLE_RATE / 1000) for ms in KNOT_MS]
-        self.knot_frames = knots
+        self.knot_frames = [round(ms * SAMPLE_RATE / 1000) for ms in KNOT_MS]
         frames = round(CARRIER_SECONDS * SAMPLE_RATE)
-        self.carrier_frames = frames
+        self.carrier_hops = frames // HOP
         self.carriers = nn.Parameter(noise_carriers(bands, frames))
         generator = torch.Generator().manual_seed(1)
         signs = torch.randint(0, 2, (2, len(voices), bands), generator=generator) * 2.0 - 1
         # Shared carriers with their own signs for each voice: voices that sound together do not add in phase.
         self.register_buffer("signs", signs)
         lengths = [v.hops * HOP for v in voices]
-        self.longest = max(lengths)
-        fade = torch.zeros(len(voices), self.longest)
+        fade = torch.zeros(len(voices), max(lengths))
         for i, n in enumerate(lengths):
             fade[i, :n] = 1
-            fade[i, n // 2:n] = torch.linspace(1, 0, n - n // 2)
+            fade[i, n // 2 : n] = torch.linspace(1, 0, n - n // 2)
         self.register_buffer("fade", fade)
+        attack = ATTACK_HOPS * HOP
+        self.edges = [*range(0, attack, ATTACK_BLOCK), *range(attack, max(lengths) + 1, HOP)]
+        edges = torch.tensor(self.edges)
+        self.register_buffer("knots_to_edges", interpolation(self.knot_frames, edges), persistent=False)
+        self.register_buffer("block_seconds", edges.diff() / SAMPLE_RATE, persistent=False)
 
     @property
     def knots_count(self) -> int:
         """Number of envelope knots."""
         return len(self.knot_frames)
 
-    def forward(self, noise: Tensor, width: Tensor, pan: Tensor, amplitude: Tensor, frequency: Tensor, phase: Tensor) -> Tensor:
+    def forward(
+        self, noise: Tensor, width: Tensor, pan: Tensor, amplitude: Tensor, frequency: Tensor, phase: Tensor
+    ) -> list[Tensor]:
         """Stereo one-shots.
 
         Args:
@@ -90,36 +132,94 @@ class OneShotSynth(nn.Module):
             phase: initial phase of the partials in radians `(batch, voices, partials)`.
 
         Returns:
-            `(batch, voices, 2, longest)`; each voice is silent after its own length.
+            For each voice `(batch, 2, its frames)`.
         """
-        gains = torch.stack([noise * self.signs[0, :, :, None], noise * (self.signs[1] * width)[..., None]], 1)
-        gain, level, hertz = gains.unbind(-1), amplitude.unbind(-1), frequency.unbind(-1)
-        carriers = self._carriers()
-        pieces, turns = [], phase
-        for k, carrier in enumerate(carriers):
-            start, n = self.knot_frames[k], carrier.shape[1]
-            active = [i for i, v in enumerate(self.voices) if v.hops * HOP > start]
-            low, high = active[0], active[-1] + 1
-            # A linear ramp from each knot to the next. The noise's is applied after the bands are summed.
-            tau = torch.arange(n, device=noise.device, dtype=noise.dtype) / n
-            first, last = gain[k][:, :, low:high], gain[k + 1][:, :, low:high]
-            bed = first @ carrier
-            bed = bed + ((last - first) @ carrier) * tau
-            f0, f1 = hertz[k][:, low:high, :, None], hertz[k + 1][:, low:high, :, None]
-            a0, a1 = level[k][:, low:high, :, None], level[k + 1][:, low:high, :, None]
-            turn = 2 * math.pi * n / SAMPLE_RATE
-            angle = turns[:, low:high, :, None] + (turn * f0) * tau + (0.5 * turn * (f1 - f0)) * (tau * tau)
-            tones = ((a0 + (a1 - a0) * tau) * torch.sin(angle)).sum(2)
-            turns = turns + 0.5 * turn * (hertz[k] + hertz[k + 1])
-            mid, side = bed.unbind(1)
-            piece = torch.stack([mid + tones, side], 1)
-            pieces.append(functional.pad(piece, (0, 0, low, len(self.voices) - high)))
-        mid, side = (torch.cat(pieces, 3) * self.fade).unbind(1)
-        side = side + pan[..., None] * mid
-        return torch.stack([mid + side, mid - side], 2)
+        # The fade acts on the envelopes at the edges of blocks; within, it bends by less than 1e-4.
+        fade = functional.pad(self.fade[:, self.edges[:-1]], (0, 1))
+        sides = torch.stack([1 + pan, 1 - pan], 2)
+        beds = self._noise(noise, width, sides, fade)
+        tones = self._tones(amplitude, frequency, phase, fade)
+        shots = [bed + sides[:, i, :, None, None] * tones[i][:, None] for i, bed in enumerate(beds)]
+        return [shot.flatten(2) for shot in shots]
 
-    def _carriers(self) -> list[Tensor]:
-        """The carriers from knot to knot, each `(bands, frames)`; they repeat beyond their length."""
-        repeats = -(-self.longest // self.carrier_frames)
-        whole = self.carriers.repeat(1, repeats)[:, :self.longest]
-        return list(whole.split([b - a for a, b in zip(self.knot_frames[:-1], self.knot_frames[1:], strict=True)], 1))
+    def _noise(self, noise: Tensor, width: Tensor, sides: Tensor, fade: Tensor) -> list[Tensor]:
+        """The voices' band noise, each `(batch, 2, hops, HOP)`."""
+        side = self.signs[1] * width
+        left_right = sides[..., None] * self.signs[0, :, None] + torch.stack([side, -side], 2)
+        gains = (noise[:, :, None] * left_right[..., None]).transpose(3, 4)
+        # For each voice (batch, 2, blocks, 2 * bands): the bands' gains as a block starts, then their slopes.
+        envelopes = []
+        for i, voice in enumerate(self.voices):
+            edges = ATTACK_BLOCKS + voice.hops - ATTACK_HOPS + 1
+            faded = self.knots_to_edges[:edges] * fade[i, :edges, None]
+            steps = torch.stack(slopes(faded, 0), 1).flatten(0, 1) @ gains[:, i]
+            envelopes.append(steps.reshape(-1, 2, edges - 1, 2 * self.bands))
+        attack = torch.cat([e[:, :, :ATTACK_BLOCKS] for e in envelopes], 1)
+        beds = self._on_carriers(attack, self._carriers(0, ATTACK_HOPS, ATTACK_BLOCK))
+        pieces = [[bed] for bed in beds]
+        # The carriers repeat. All that sounds over the same stretch of them, early or late in its one-shot,
+        # shares a product, so that each stretch is needed once: in the exported file, too.
+        cuts = sorted({0, ATTACK_HOPS, self.carrier_hops} | {v.hops % self.carrier_hops for v in self.voices})
+        found: dict[tuple[int, int], Tensor] = {}
+        for first, last in itertools.pairwise(cuts):
+            users, rows = [], []
+            for i, voice in enumerate(self.voices):
+                for hop in range(first, voice.hops, self.carrier_hops):
+                    if hop >= ATTACK_HOPS:
+                        start = ATTACK_BLOCKS + hop - ATTACK_HOPS
+                        users.append((i, hop))
+                        rows.append(envelopes[i][:, :, start : start + last - first])
+            beds = self._on_carriers(torch.cat(rows, 1), self._carriers(first, last, HOP))
+            found |= zip(users, beds, strict=True)
+        for i, hop in sorted(found):
+            pieces[i].append(found[i, hop])
+        return [torch.cat(p, 2) for p in pieces]
+
+    def _carriers(self, first: int, last: int, frames: int) -> Tensor:
+        """Hops `first` to `last` in blocks of `frames`: the carriers, then the carriers rising from 0 to 1.
+
+        `(blocks, 2 * bands, frames)`, to be weighed by starts and slopes.
+        """
+        hops = self.carriers[:, first * HOP : last * HOP]
+        blocks = hops.reshape(self.bands, -1, frames).transpose(0, 1)
+        return torch.cat([blocks, blocks * ramp(frames, blocks)], 1)
+
+    @staticmethod
+    def _on_carriers(rows: Tensor, carriers: Tensor) -> tuple[Tensor, ...]:
+        """Envelopes `(batch, 2 * users, blocks, 2 * bands)` → each user's noise `(batch, 2, hops, HOP)`."""
+        count, blocks, frames = rows.shape[1], carriers.shape[0], carriers.shape[2]
+        noise = rows.permute(2, 0, 1, 3).flatten(1, 2) @ carriers
+        noise = noise.reshape(blocks, -1, count, frames).permute(1, 2, 0, 3)
+        return torch.split(noise.reshape(-1, count, blocks * frames // HOP, HOP), 2, 1)
+
+    def _tones(self, amplitude: Tensor, frequency: Tensor, phase: Tensor, fade: Tensor) -> list[Tensor]:
+        """The voices' partials, each `(batch, hops, HOP)`."""
+        level, growth = slopes((amplitude @ self.knots_to_edges.T) * fade[:, None], 3)
+        hertz, glide = slopes(frequency @ self.knots_to_edges.T, 3)
+        cycles, bend = hertz * self.block_seconds, glide * self.block_seconds / 2
+        # Whole cycles are dropped before they add up: single precision would be lost on them.
+        begin = torch.cat([phase[..., None] / (2 * math.pi), (cycles + bend)[..., :-1]], 3)
+        begin = torch.cumsum(begin - begin.floor(), 3)
+        angle = 2 * math.pi * torch.stack([begin - begin.floor(), cycles, bend], 4)
+        blocks = torch.cat([torch.stack([level, growth], 4), angle], 4).transpose(2, 3)
+        counts = [v.hops - ATTACK_HOPS for v in self.voices]
+        attack = _sinusoids(blocks[:, :, :ATTACK_BLOCKS].flatten(1, 2), ATTACK_BLOCK)
+        attacks = attack.reshape(-1, len(self.voices), ATTACK_HOPS, HOP).unbind(1)
+        rest = [blocks[:, i, ATTACK_BLOCKS : ATTACK_BLOCKS + n] for i, n in enumerate(counts)]
+        rests = torch.split(_sinusoids(torch.cat(rest, 1), HOP), counts, 1)
+        return [torch.cat(parts, 1) for parts in zip(attacks, rests, strict=True)]
+
+
+def _sinusoids(blocks: Tensor, frames: int) -> Tensor:
+    """Sums of gliding sinusoids `(batch, blocks, frames)`.
+
+    Args:
+        blocks: `(batch, blocks, partials, 5)`: amplitude and its slope; the angle at the start, and how it
+            grows linearly and with the square of time, all by the end of the block.
+        frames: of a block.
+    """
+    time = ramp(frames, blocks)
+    level, angle = torch.split(blocks, [2, 3], 3)
+    waves = torch.sin(angle @ torch.stack([torch.ones_like(time), time, time * time]))
+    flat, rising = (level.transpose(2, 3) @ waves).unbind(2)
+    return flat + rising * time
