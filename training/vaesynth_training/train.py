@@ -29,7 +29,7 @@ from .data import Data
 from .finish import write_results
 from .lightning_module import VaeModule
 from .models import build
-from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, write_text
+from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, make_folder, write_text
 
 logger = logging.getLogger(__name__)
 
@@ -218,10 +218,7 @@ def _source(options: Options) -> Path | None:
 
 
 def _prepare_folder(out: Path, config: Configuration) -> None:
-    try:
-        (out / CHECKPOINT.parent).mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise OutputError(f"{out} cannot be made ({e.strerror})") from e
+    make_folder((out / CHECKPOINT).parent)
     write_text(out / CONFIG, configuration.dump(config))
 
 

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import itertools
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,10 +21,13 @@ from ..models.drums.model import DrumVae
 from ..render.cli import validation_kits
 from ..render.pairs import Plan, Recipe
 from ..render.work import Inputs
-from ..run import CONFIG, WEIGHTS, write_tensors, write_text
+from ..run import CONFIG, WEIGHTS, make_folder, write_tensors, write_text
 from .ear import fit_encoder, lessons
 from .grooves import fit_grooves
 from .kits import Shots, fit_kits
+
+PATTERNS = 12_000
+"""Grooves that are learnt from, drawn beforehand."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -63,18 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     if (options.out / CONFIG).exists() and not options.force:
         raise SettingError(f"{options.out} already holds a run, expected a new one (--force replaces it)")
-    if options.minutes < 0 or options.steps < 0:
-        given = f"--minutes is {options.minutes:g} and --steps {options.steps}"
-        raise SettingError(f"{given}, expected 0 or more")
+    for name in ("minutes", "encoder_minutes", "steps"):
+        if not 0 <= getattr(options, name) < math.inf:
+            words = name.replace("_", "-")
+            raise SettingError(f"--{words} is {getattr(options, name):g}, expected 0 or more")
     config = dataclasses.replace(configuration.load(options.config), geometry=NATIVE_LOOP)
+    if config.model != "drums":
+        raise SettingError(f"{options.config} configures {config.model}, expected drums")
     torch.manual_seed(options.seed)
     model = build(config.model, config.settings, NATIVE_LOOP)
-    if not isinstance(model, DrumVae):
-        raise SettingError(f"{options.config} configures {config.model}, expected drums")
+    assert isinstance(model, DrumVae)
     held_out = tuple(validation_kits(options.splits)) if options.splits else ()
     plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, Recipe(options.seed)).plan()
     plan.check("train")
-    patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, 12_000)])
+    # Before hours of work, not after them.
+    make_folder(options.out)
+    patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
     grooves = fit_grooves(
         model.groove_decoder, model.settings.groove_dim, patterns, options.steps, 0.08, _log
     )
