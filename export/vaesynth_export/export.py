@@ -107,7 +107,14 @@ def _pad(
     sign = 1.0 if HEADLINE_LARGER_IS_BETTER[run.kind] else -1.0
     records = card.training_records(run)
     scores = [sign * s if isinstance(s := r.get("score"), int | float) else None for r in records]
-    sheet = plane.build(decode, kinds, means, scores=scores if len(scores) == len(means) else None, seed=seed)
+    sheet = plane.build(
+        decode,
+        kinds,
+        means,
+        scores=scores if len(scores) == len(means) else None,
+        seed=seed,
+        weave=plane.WIDE if run.kind == "image" else None,
+    )
     q = sheet.quality
     say(
         f"pad: x {sheet.map.x_label} (ρ {q.rho[0]:.2f}), y {sheet.map.y_label} (ρ {q.rho[1]:.2f}); "

@@ -42,6 +42,24 @@ _BATCH = 8
 
 
 @dataclass(frozen=True)
+class Weave:
+    """How closely a sheet follows the items.
+
+    Attributes:
+        share, most: each node is a mean of this share of the items, of so many at most.
+        shown: examples that the sheet of a large set passes through.
+    """
+
+    share: float = 1 / 24
+    most: int = 10
+    shown: int = SHOWN
+
+
+WIDE = Weave(1 / 4, 120, 5)
+"""For pictures: a face must turn into the next one slowly."""
+
+
+@dataclass(frozen=True)
 class Quality:
     """What a sheet is worth, measured by decoding it.
 
@@ -96,6 +114,7 @@ def build(
     size: int = GRID,
     scores: Sequence[float | None] | None = None,
     seed: int = 0,
+    weave: Weave | None = None,
 ) -> Plane:
     """The best sheet for a decoder.
 
@@ -107,17 +126,19 @@ def build(
         scores: how well each item is reconstructed, larger is better, where known; the worse half of a large
             set is not shown.
         seed: of the choice of items and of mixtures.
+        weave: how closely the sheet follows the items.
     """
+    weave = weave or Weave()
     rng = np.random.default_rng(seed)
     latents, items = candidates(means, rng)
     described = describe(decode, descriptors, latents)
     best: Plane | None = None
     for pair in axis_pairs(descriptors, described, latents)[:TRIED_PAIRS]:
         places = np.stack([weaving.ranks(described.values[name]) for name in pair], 1)
-        neighbours = int(np.clip(len(latents) // 24, 3, 10))
+        neighbours = int(np.clip(len(latents) * weave.share, 3, weave.most))
         woven = weaving.weave(latents.astype(np.float64), places, size, neighbours)
         woven = _calibrate(woven, decode, descriptors, described, latents, pair)
-        chosen = _choose_shown(places, items, scores)
+        chosen = _choose_shown(places, items, scores, weave.shown)
         at = weaving.seats(places[chosen], size)
         woven = weaving.pass_through(woven, latents[chosen].astype(np.float64), at)
         labels = [descriptors.words[name][0] for name in pair]
@@ -267,7 +288,10 @@ def _as_rank(values: Floats, among: Floats) -> Floats:
 
 
 def _choose_shown(
-    places: Floats, items: npt.NDArray[np.intp], scores: Sequence[float | None] | None
+    places: Floats,
+    items: npt.NDArray[np.intp],
+    scores: Sequence[float | None] | None,
+    count: int = SHOWN,
 ) -> list[int]:
     """Candidates to show: all real items of a small set, else well reconstructed ones that are spread out."""
     real = np.flatnonzero(items >= 0)
@@ -276,8 +300,8 @@ def _choose_shown(
     if scores is not None:
         known = np.array([s if (s := scores[items[i]]) is not None else -np.inf for i in real])
         good = real[known >= np.median(known[np.isfinite(known)])] if np.isfinite(known).any() else real
-        real = good if len(good) >= SHOWN else real
-    return [int(real[i]) for i in weaving.spread_out(places[real], SHOWN)]
+        real = good if len(good) >= count else real
+    return [int(real[i]) for i in weaving.spread_out(places[real], count)]
 
 
 def assess(
