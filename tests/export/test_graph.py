@@ -79,7 +79,7 @@ def test_without_stems(loops: Model) -> None:
 def test_half_weights_halve_the_file_and_keep_the_sound(loops: Model, decoder: onnx.ModelProto) -> None:
     half = graph.with_half_weights(decoder)
     floats = [t for t in decoder.graph.initializer if t.data_type == onnx.TensorProto.FLOAT]
-    large = {t.name for t in floats if np.prod(t.dims) >= graph.HALF_MIN_VALUES}
+    large = {t.name for t in floats if len(t.dims) > 1 and np.prod(t.dims) >= graph.HALF_MIN_VALUES}
     stored = {t.name: t.data_type for t in half.graph.initializer}
     assert all(stored[f"{name}.float16"] == onnx.TensorProto.FLOAT16 for name in large)
     single = sum(len(t.raw_data) for t in decoder.graph.initializer if t.name in large)
@@ -89,22 +89,26 @@ def test_half_weights_halve_the_file_and_keep_the_sound(loops: Model, decoder: o
     parity.require(found, "toy", half=True)
 
 
-def test_weights_beyond_half_precision_stay() -> None:
-    wide = np.geomspace(1e-3, 1e9, 1000).astype(np.float32)
-    flat = np.linspace(-1, 1, 1000).astype(np.float32)
+def test_weights_beyond_half_precision_and_biases_stay() -> None:
+    wide = np.geomspace(1e-3, 1e9, 1000, dtype=np.float32)[None]
+    flat = np.linspace(-1, 1, 1000, dtype=np.float32)[None]
+    bias = flat[0] * np.pi
     nodes = [
         onnx.helper.make_node("Add", ["z", "wide"], ["a"]),
-        onnx.helper.make_node("Add", ["a", "flat"], ["audio"]),
+        onnx.helper.make_node("Add", ["a", "bias"], ["b"]),
+        onnx.helper.make_node("Add", ["b", "flat"], ["audio"]),
     ]
-    info = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1000]) for n in ("z", "audio")]
-    weights = [onnx.numpy_helper.from_array(v, n) for n, v in (("wide", wide), ("flat", flat))]
+    info = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1, 1000]) for n in ("z", "audio")]
+    weights = [
+        onnx.numpy_helper.from_array(v, n) for n, v in (("wide", wide), ("flat", flat), ("bias", bias))
+    ]
     proto = onnx.helper.make_model(
         onnx.helper.make_graph(nodes, "g", info[:1], info[1:], weights),
         opset_imports=[onnx.helper.make_opsetid("", 18)],
         ir_version=8,
     )
     half = graph.with_half_weights(proto)
-    assert {t.name for t in half.graph.initializer} == {"wide", "flat.float16"}
+    assert {t.name for t in half.graph.initializer} == {"wide", "flat.float16", "bias"}
 
 
 def test_a_graph_that_differs_is_refused(loops: Model, decoder: onnx.ModelProto) -> None:
