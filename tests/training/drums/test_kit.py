@@ -1,6 +1,7 @@
 """One-shots from envelopes, and their placement in the bar."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -86,6 +87,28 @@ def test_width_and_pan_make_the_side() -> None:
     parts[1][0, 1], parts[2][0, 1] = 0.0, 1.0
     left, right = synth(*parts)[1][0].detach()
     assert right.abs().max() < 1e-6 < left.abs().max()
+
+
+def test_partials_may_end_before_their_voice() -> None:
+    cymbal = replace(VOICES[6], partial_hops=40)
+    synth, parts = OneShotSynth((cymbal,), 8, 2), [p[:, 6:7] for p in silence()[1]]
+    parts[3][:] = 0.5
+    shot = synth(*parts)[0][0, 0].detach()
+    assert shot[28 * HOP : 30 * HOP].abs().max() > 0.5
+    assert shot[39 * HOP : 40 * HOP].abs().max() < 0.1
+    assert shot[40 * HOP :].abs().max() == 0
+
+
+def test_a_centred_voice_is_the_middle_of_a_wide_one() -> None:
+    voices = VOICES[0], replace(VOICES[0], centred=True)
+    synth, parts = OneShotSynth(voices, 8, 2), [p[:, :2].clone() for p in silence()[1]]
+    synth.signs[:, 1] = synth.signs[:, 0]
+    parts[0][:], parts[1][:], parts[3][:] = 0.1, 0.5, 0.2
+    wide, centred = synth(*parts)
+    assert centred.shape == (1, 1, voices[1].hops * HOP)
+    torch.testing.assert_close(centred, wide.mean(1, keepdim=True), atol=1e-5, rtol=0)
+    stems = Placement(voices)(torch.ones(1, 2, GRID), [wide, centred])
+    torch.testing.assert_close(stems[1], stems[0].mean(1, keepdim=True).expand(-1, 2, -1), atol=1e-3, rtol=0)
 
 
 def test_placing_is_a_circular_convolution() -> None:

@@ -21,7 +21,7 @@ class Placement(nn.Module):
 
         Args:
             impulses: amplitudes `(batch, voices, GRID)`.
-            shots: one-shots, for each voice `(batch, 2, hops * HOP)`.
+            shots: one-shots, for each voice `(batch, 2, hops * HOP)`, or `(batch, 1, …)` for the centre.
         """
         # Row t of a voice's matrix holds the impulses at t, t - 1, t - 2, …, circular. Rows one place shorter
         # than the bar, laid end to end, are the reversed impulses over and over. Copied in blocks they cost
@@ -31,6 +31,6 @@ class Placement(nn.Module):
         turned = copies.reshape(-1, len(self.voices), GRID, GRID - 1)
         stems = []
         for i, (voice, shot) in enumerate(zip(self.voices, shots, strict=True)):
-            placed = turned[:, i : i + 1, :, : voice.hops] @ shot.reshape(-1, 2, voice.hops, HOP)
-            stems.append(placed.flatten(2))
+            placed = turned[:, i : i + 1, :, : voice.hops] @ shot.reshape(-1, shot.shape[1], voice.hops, HOP)
+            stems.append(placed.flatten(2).expand(-1, 2, -1))
         return stems

@@ -89,6 +89,7 @@ class OneShotSynth(nn.Module):
     fade: Tensor
     knots_to_edges: Tensor
     block_seconds: Tensor
+    partial_fade: Tensor
 
     def __init__(self, voices: tuple[Voice, ...], bands: int = 40, partials: int = 4) -> None:
         super().__init__()
@@ -110,6 +111,12 @@ class OneShotSynth(nn.Module):
         attack = ATTACK_HOPS * HOP
         self.edges = [*range(0, attack, ATTACK_BLOCK), *range(attack, max(lengths) + 1, HOP)]
         edges = torch.tensor(self.edges)
+        # Partials that end before their voice fade over their last quarter.
+        self.partial_hops = [min(v.partial_hops or v.hops, v.hops) for v in voices]
+        early = torch.tensor([[n < v.hops] for v, n in zip(voices, self.partial_hops, strict=True)])
+        left = 1 - edges / (HOP * torch.tensor(self.partial_hops)[:, None])
+        partial_fade = torch.where(early, (4 * left).clamp(0, 1), 1.0)
+        self.register_buffer("partial_fade", partial_fade, persistent=False)
         self.register_buffer("knots_to_edges", interpolation(self.knot_frames, edges), persistent=False)
         self.register_buffer("block_seconds", edges.diff() / SAMPLE_RATE, persistent=False)
 
@@ -132,30 +139,38 @@ class OneShotSynth(nn.Module):
             phase: initial phase of the partials in radians `(batch, voices, partials)`.
 
         Returns:
-            For each voice `(batch, 2, its frames)`.
+            For each voice `(batch, 2, its frames)`; `(batch, 1, its frames)` where it is centred.
         """
         # The fade acts on the envelopes at the edges of blocks; within, it bends by less than 1e-4.
         fade = functional.pad(self.fade[:, self.edges[:-1]], (0, 1))
         sides = torch.stack([1 + pan, 1 - pan], 2)
         beds = self._noise(noise, width, sides, fade)
-        tones = self._tones(amplitude, frequency, phase, fade)
-        shots = [bed + sides[:, i, :, None, None] * tones[i][:, None] for i, bed in enumerate(beds)]
+        tones = self._tones(amplitude, frequency, phase, fade * self.partial_fade)
+        shots = []
+        for i, (voice, bed) in enumerate(zip(self.voices, beds, strict=True)):
+            tone = tones[i][:, None] if voice.centred else sides[:, i, :, None, None] * tones[i][:, None]
+            sounding, rest = bed[:, :, : self.partial_hops[i]], bed[:, :, self.partial_hops[i] :]
+            shots.append(torch.cat([sounding + tone, rest], 2) if rest.shape[2] else bed + tone)
         return [shot.flatten(2) for shot in shots]
 
     def _noise(self, noise: Tensor, width: Tensor, sides: Tensor, fade: Tensor) -> list[Tensor]:
-        """The voices' band noise, each `(batch, 2, hops, HOP)`."""
+        """The voices' band noise, each `(batch, channels, hops, HOP)`."""
         side = self.signs[1] * width
         left_right = sides[..., None] * self.signs[0, :, None] + torch.stack([side, -side], 2)
         gains = (noise[:, :, None] * left_right[..., None]).transpose(3, 4)
-        # For each voice (batch, 2, blocks, 2 * bands): the bands' gains as a block starts, then their slopes.
+        middle = (noise * self.signs[0, :, :, None]).transpose(2, 3)[:, :, None]
+        # For each voice (batch, channels, blocks, 2 * bands): the gains as a block starts, then their slopes.
         envelopes = []
         for i, voice in enumerate(self.voices):
             edges = ATTACK_BLOCKS + voice.hops - ATTACK_HOPS + 1
             faded = self.knots_to_edges[:edges] * fade[i, :edges, None]
-            steps = torch.stack(slopes(faded, 0), 1).flatten(0, 1) @ gains[:, i]
-            envelopes.append(steps.reshape(-1, 2, edges - 1, 2 * self.bands))
+            steps = (
+                torch.stack(slopes(faded, 0), 1).flatten(0, 1) @ (middle if voice.centred else gains)[:, i]
+            )
+            envelopes.append(steps.reshape(-1, voice.channels, edges - 1, 2 * self.bands))
         attack = torch.cat([e[:, :, :ATTACK_BLOCKS] for e in envelopes], 1)
-        beds = self._on_carriers(attack, self._carriers(0, ATTACK_HOPS, ATTACK_BLOCK))
+        channels = [v.channels for v in self.voices]
+        beds = self._on_carriers(attack, self._carriers(0, ATTACK_HOPS, ATTACK_BLOCK), channels)
         pieces = [[bed] for bed in beds]
         # The carriers repeat. All that sounds over the same stretch of them, early or late in its one-shot,
         # shares a product, so that each stretch is needed once: in the exported file, too.
@@ -169,7 +184,8 @@ class OneShotSynth(nn.Module):
                         start = ATTACK_BLOCKS + hop - ATTACK_HOPS
                         users.append((i, hop))
                         rows.append(envelopes[i][:, :, start : start + last - first])
-            beds = self._on_carriers(torch.cat(rows, 1), self._carriers(first, last, HOP))
+            channels = [self.voices[i].channels for i, _ in users]
+            beds = self._on_carriers(torch.cat(rows, 1), self._carriers(first, last, HOP), channels)
             found |= zip(users, beds, strict=True)
         for i, hop in sorted(found):
             pieces[i].append(found[i, hop])
@@ -185,15 +201,15 @@ class OneShotSynth(nn.Module):
         return torch.cat([blocks, blocks * ramp(frames, blocks)], 1)
 
     @staticmethod
-    def _on_carriers(rows: Tensor, carriers: Tensor) -> tuple[Tensor, ...]:
-        """Envelopes `(batch, 2 * users, blocks, 2 * bands)` → each user's noise `(batch, 2, hops, HOP)`."""
+    def _on_carriers(rows: Tensor, carriers: Tensor, channels: list[int]) -> tuple[Tensor, ...]:
+        """Envelopes `(batch, all channels, blocks, 2 * bands)` → noises `(batch, channels, hops, HOP)`."""
         count, blocks, frames = rows.shape[1], carriers.shape[0], carriers.shape[2]
         noise = rows.permute(2, 0, 1, 3).flatten(1, 2) @ carriers
         noise = noise.reshape(blocks, -1, count, frames).permute(1, 2, 0, 3)
-        return torch.split(noise.reshape(-1, count, blocks * frames // HOP, HOP), 2, 1)
+        return torch.split(noise.reshape(-1, count, blocks * frames // HOP, HOP), channels, 1)
 
     def _tones(self, amplitude: Tensor, frequency: Tensor, phase: Tensor, fade: Tensor) -> list[Tensor]:
-        """The voices' partials, each `(batch, hops, HOP)`."""
+        """The voices' partials, each `(batch, partial_hops, HOP)`."""
         level, growth = slopes((amplitude @ self.knots_to_edges.T) * fade[:, None], 3)
         hertz, glide = slopes(frequency @ self.knots_to_edges.T, 3)
         cycles, bend = hertz * self.block_seconds, glide * self.block_seconds / 2
@@ -202,7 +218,7 @@ class OneShotSynth(nn.Module):
         begin = torch.cumsum(begin - begin.floor(), 3)
         angle = 2 * math.pi * torch.stack([begin - begin.floor(), cycles, bend], 4)
         blocks = torch.cat([torch.stack([level, growth], 4), angle], 4).transpose(2, 3)
-        counts = [v.hops - ATTACK_HOPS for v in self.voices]
+        counts = [n - ATTACK_HOPS for n in self.partial_hops]
         attack = _sinusoids(blocks[:, :, :ATTACK_BLOCKS].flatten(1, 2), ATTACK_BLOCK)
         attacks = attack.reshape(-1, len(self.voices), ATTACK_HOPS, HOP).unbind(1)
         rest = [blocks[:, i, ATTACK_BLOCKS : ATTACK_BLOCKS + n] for i, n in enumerate(counts)]

@@ -17,6 +17,8 @@ class Voice:
         hops: how long its one-shot may ring, in hops of 5 ms.
         latent_dim: its share of the `kit` latent group.
         lowest, highest: where its partials start out, in Hz.
+        partial_hops: how long its partials may ring; None: as long as its noise, which costs less.
+        centred: it has neither width nor pan: one channel is made and placed, at half the cost.
     """
 
     name: str
@@ -24,6 +26,13 @@ class Voice:
     latent_dim: int
     lowest: float
     highest: float
+    partial_hops: int | None = None
+    centred: bool = False
+
+    @property
+    def channels(self) -> int:
+        """1 where it is centred, else 2."""
+        return 1 if self.centred else 2
 
 
 VOICES = (
