@@ -1,6 +1,7 @@
 """A training run → checked decoder and encoder files, both or none."""
 
 import errno
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ import onnx
 import torch
 
 from vaesynth import metadata, validate
-from vaesynth.errors import ModelError, OutputError
+from vaesynth.errors import ModelError, OutputError, SettingError
 from vaesynth.models import DECODER_SUFFIX, ENCODER_SUFFIX
 from vaesynth_training.model import Model
 from vaesynth_training.run import Run
@@ -66,6 +67,9 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
         OutputError: the files cannot be written.
     """
     run = Run.open(run_folder)
+    paths = {weights: _paths(out, weights, settings) for weights in settings.weights}
+    for path in itertools.chain(*paths.values()):
+        require_writable(path)
     model = run.model().eval().cpu()
     say(f"{run.name}: {type(model).__name__}, {run.kind}, {model.latent_dim} latent dimensions")
     means, _ = card.posterior(run, model.latent_dim)
@@ -74,7 +78,6 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
     protos = (graph.to_onnx(decoder), graph.to_onnx(graph.EncoderGraph(model)))
     files: dict[Path, bytes] = {}
     for weights in settings.weights:
-        suffix = f".{weights}" if weights != "float32" and len(settings.weights) > 1 else ""
         text = card.build(
             run,
             model,
@@ -87,13 +90,21 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
             stems=decoder.has_stems,
         )
         pair = [_with(proto, weights, text) for proto in protos]
-        names = [f"{out.name}{suffix}{end}" for end in (DECODER_SUFFIX, ENCODER_SUFFIX)]
+        names = [path.name for path in paths[weights]]
         _require_parity(model, decoder, pair, means, names, weights == "float16", say)
-        files |= {out.with_name(name): data for name, data in zip(names, pair, strict=True)}
+        files |= dict(zip(paths[weights], pair, strict=True))
     write_together(files, lambda path: _require_valid(path, say))
     for path, data in files.items():
         say(f"wrote {path} ({len(data) / 1e6:.2f} MB)")
     return list(files)
+
+
+def _paths(out: Path, weights: Weights, settings: Settings) -> list[Path]:
+    """The decoder's and the encoder's file."""
+    if out.name in ("", ".."):
+        raise SettingError(f"--out is {out}, expected DIR/NAME")
+    suffix = f".{weights}" if weights != "float32" and len(settings.weights) > 1 else ""
+    return [out.with_name(f"{out.name}{suffix}{end}") for end in (DECODER_SUFFIX, ENCODER_SUFFIX)]
 
 
 def _pad(
@@ -158,6 +169,24 @@ def _require_valid(path: Path, say: Callable[[str], None]) -> None:
             raise ModelError(f"{finding.name}: {finding.detail}")
 
 
+def require_writable(path: Path) -> None:
+    """Tell before the work, not after it, that a file cannot be written; writes nothing itself.
+
+    Raises:
+        OutputError: a folder has the name, or the folder above is no folder or not ours to write to.
+    """
+    folder = next(parent for parent in path.parents if parent.exists())
+    fault = None
+    if path.is_dir():
+        fault = errno.EISDIR
+    elif not folder.is_dir():
+        fault = errno.ENOTDIR
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        fault = errno.EACCES
+    if fault is not None:
+        raise OutputError(f"{path}: cannot be written ({os.strerror(fault)}), expected a writable folder")
+
+
 def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> None:
     """Write all files or none: each beside its place, checked there, then all moved.
 
@@ -169,8 +198,6 @@ def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> N
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():  # found only while moving, when the other file has its name already
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             handle, part = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part.onnx", dir=path.parent)
             parts[path] = Path(part)
             with os.fdopen(handle, "wb") as file:

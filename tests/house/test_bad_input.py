@@ -155,6 +155,7 @@ CASES: dict[str, dict[str, tuple[str, str]]] = {
     EXPORT: {
         "export, empty folder": ("{i}/empty --out {o}/x", "empty has no config.yaml"),
         "export, truncated weights": ("{i}/broken --out {o}/x", "model.safetensors"),
+        "export, no name": ("{i}/run --out .", "--out is ., expected DIR/NAME"),
         "export, folder as encoder": ("{i}/run --out {o}/taken", "taken.encoder.onnx: cannot be written"),
         "export, full disk": ("{i}/run --out {o}/x", "x.decoder.onnx: cannot be written (File too large)"),
         **{f"export, {n}": (f"{{i}}/run --out {out}", t) for n, (out, t) in OUTPUTS.items()},
