@@ -279,6 +279,7 @@ class _Folder:
 
     def __enter__(self) -> Path:
         try:
+            self._require_replaceable()
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self.part = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.", dir=self.target.parent))
             self.part.chmod(0o755)
@@ -289,14 +290,18 @@ class _Folder:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
+                self._require_replaceable()
                 if self.target.exists():
-                    if not (self.target / "metrics.json").is_file() and any(self.target.iterdir()):
-                        raise OutputError(
-                            f"{self.target} holds something else, expected a new folder or an old evaluation"
-                        )
                     shutil.rmtree(self.target)
                 os.replace(self.part, self.target)
         except OSError as e:
             raise OutputError(f"{self.target} cannot be written ({e.strerror})") from e
         finally:
             shutil.rmtree(self.part, ignore_errors=True)
+
+    def _require_replaceable(self) -> None:
+        old = (self.target / "metrics.json").is_file()
+        if self.target.exists() and not old and any(self.target.iterdir()):
+            raise OutputError(
+                f"{self.target} holds something else, expected a new folder or an old evaluation"
+            )

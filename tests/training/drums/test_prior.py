@@ -29,15 +29,15 @@ def test_a_fitted_prior_still_inverts() -> None:
 
 def test_the_prior_draws_what_it_was_fitted_to() -> None:
     torch.manual_seed(0)
-    flow = Flow(4)
+    flow = Flow(4, layers=4, hidden=48)
     w = banana(3_000, 1)
-    flow.fit(w, torch.full_like(w, 0.02), steps=800)
+    flow.fit(w, torch.full_like(w, 0.02), steps=300)
     with torch.no_grad():
         drawn = flow(torch.randn(3_000, 4))
     torch.testing.assert_close(drawn.mean(0), w.mean(0), atol=0.15, rtol=0)
     # The bend: x1 goes with x0 squared, which no Gaussian can say.
     bend = torch.corrcoef(torch.stack([drawn[:, 0] ** 2, drawn[:, 1]]))[0, 1]
-    assert bend > 0.7
+    assert bend > 0.9
 
 
 def test_few_items_get_the_affine_map_alone() -> None:
