@@ -99,3 +99,24 @@ def test_missing_portaudio_names_the_package(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(DeviceError, match="libportaudio2"):
         devices.output_devices()
+
+
+def test_a_busy_device_is_told_as_such_and_let_go_of(use: Any) -> None:
+    busy, closed = PortAudioError("Device unavailable", devices.UNAVAILABLE), []
+
+    def start() -> None:
+        raise busy
+    opened = SimpleNamespace(start=start, close=lambda ignore_errors: closed.append(ignore_errors))
+    sounddevice = system(*CARDS, default=1)
+    sounddevice.OutputStream = lambda *_, **__: opened
+    use(sounddevice)
+    device, rate, channels = choose(StreamSettings("USB"))
+    with pytest.raises(DeviceError, match="'USB Audio' is busy or gone, expected a free one"):
+        stream.open_stream(device, rate, channels, 256, print)
+    assert closed == [True]
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise busy
+    sounddevice.check_output_settings = refuse
+    with pytest.raises(DeviceError, match="'USB Audio' is busy or gone"):
+        choose(StreamSettings("USB"))
