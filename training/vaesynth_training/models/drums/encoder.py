@@ -50,6 +50,8 @@ class Spectra(nn.Module):
         self.register_buffer("basis", self._dft(n_fft, n_fft // 2 + 1), persistent=False)
         # A long window for the low end, where 47 Hz a bin cannot tell kicks apart.
         self.register_buffer("low_basis", self._dft(low_fft, low_bins), persistent=False)
+        for n in (n_fft, low_fft):
+            self.register_buffer(f"window_{n}", self._window(n), persistent=False)
         bins = n_fft // 2 + 1
         self.register_buffer("filters", mel_matrix(bands, bins, 30, 20_000), persistent=False)
         self.register_buffer("side_filters", mel_matrix(side_bands, bins, 100, 20_000), persistent=False)
@@ -58,11 +60,21 @@ class Spectra(nn.Module):
     @staticmethod
     def _dft(n: int, bins: int) -> Tensor:
         angle = 2 * math.pi * torch.arange(bins)[:, None] * torch.arange(n)[None] / n
-        return (torch.cat([angle.cos(), angle.sin()]) * torch.hann_window(n) * (4 / n))[:, None]
+        return (torch.cat([angle.cos(), angle.sin()]) * Spectra._window(n))[:, None]
+
+    @staticmethod
+    def _window(n: int) -> Tensor:
+        return torch.hann_window(n) * (4 / n)
 
     def _power(self, x: Tensor, basis: Tensor, n: int, hop: int) -> Tensor:
         pad = (n - hop) // 2
-        parts = functional.conv1d(circular_pad(x, pad, n - hop - pad), basis, stride=hop)
+        x = circular_pad(x, pad, n - hop - pad)
+        if not torch.compiler.is_exporting():
+            # The same by FFT, three times as fast in PyTorch; the convolution is for ONNX.
+            frames = x[:, 0].unfold(1, n, hop) * self.get_buffer(f"window_{n}")
+            bins = torch.fft.rfft(frames, dim=2)[..., : basis.shape[0] // 2].transpose(1, 2)
+            return bins.real.square() + bins.imag.square()
+        parts = functional.conv1d(x, basis, stride=hop)
         real, imaginary = parts.chunk(2, 1)
         return real * real + imaginary * imaginary
 

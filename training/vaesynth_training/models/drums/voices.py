@@ -36,14 +36,14 @@ class Voice:
 
 
 VOICES = (
-    Voice("kick", 120, 6, 50, 400),
-    Voice("snare", 120, 6, 150, 1200),
-    Voice("rim_clap", 100, 4, 300, 2500),
-    Voice("hat_closed", 60, 5, 3000, 9000),
-    Voice("hat_open", 160, 4, 3000, 9000),
-    Voice("tom", 160, 4, 70, 600),
-    Voice("cymbal", 320, 5, 500, 6000),
-    Voice("perc", 100, 4, 150, 2500),
+    Voice("kick", 120, 6, 50, 400, partial_hops=80, centred=True),
+    Voice("snare", 120, 6, 150, 1200, partial_hops=60, centred=True),
+    Voice("rim_clap", 100, 4, 300, 2500, partial_hops=60),
+    Voice("hat_closed", 60, 5, 3000, 9000, partial_hops=20),
+    Voice("hat_open", 160, 4, 3000, 9000, partial_hops=80),
+    Voice("tom", 160, 4, 70, 600, centred=True),
+    Voice("cymbal", 320, 5, 500, 6000, partial_hops=80),
+    Voice("perc", 100, 4, 150, 2500, partial_hops=60),
 )
 KIT_DIM = sum(v.latent_dim for v in VOICES)
 
