@@ -1,0 +1,27 @@
+// A model file and the worker that decodes it.
+
+/** Calls back with what the worker says: `opened`, `decoded` and `failed`. */
+export class Decoder {
+  constructor({ opened = () => {}, decoded, failed }) {
+    this.meta = null;
+    this.worker = new Worker(new URL('decode_worker.mjs', import.meta.url), { type: 'module' });
+    this.worker.onmessage = ({ data }) => {
+      if (data.type === 'opened') {
+        this.meta = data.meta;
+        opened(data);
+      } else if (data.type === 'decoded') decoded(data);
+      else failed(data.reason);
+    };
+    this.worker.onerror = (event) => failed(event.message ?? 'the decoder cannot be started');
+  }
+
+  /** Open the bytes of a model file; what was open plays on until it is. */
+  open(bytes) {
+    this.worker.postMessage({ type: 'open', bytes }, [bytes.buffer]);
+  }
+
+  /** Ask for the loop or image at a pad position; an older request that still waits is dropped. */
+  moveTo(x, y, macros = {}) {
+    this.worker.postMessage({ type: 'decode', x, y, macros });
+  }
+}
