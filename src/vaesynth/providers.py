@@ -106,7 +106,7 @@ def _open(graph: bytes, provider: str, threads: int) -> ort.InferenceSession:
     chain: list[Any] = [(PROVIDERS[provider], settings)]
     if provider != "cpu":
         chain.append(PROVIDERS["cpu"])
-    # The runtime's own fallback would try again on the CPU and print about it; `open_graph` does that in words.
+    # The runtime by itself would try again on the CPU and print about it; `open_graph` does so in words.
     session = ort.InferenceSession(graph, _options(provider, threads), providers=chain, enable_fallback=0)
     # ONNX Runtime itself drops a provider whose libraries are missing, without an exception.
     if session.get_providers()[0] != PROVIDERS[provider]:
