@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,24 @@ def available() -> list[str]:
 
     offered = ort.get_available_providers()
     return [name for name, full in PROVIDERS.items() if full in offered]
+
+
+def overwritten() -> str | None:
+    """One sentence where the graphics build of ONNX Runtime is installed, but another build lies over it.
+
+    All builds fill the same folder, and pip lets the last one win (docs/design/gpu.md).
+    """
+    for build, name in (("onnxruntime-gpu", "cuda"), ("onnxruntime-directml", "directml")):
+        try:
+            importlib.metadata.version(build)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        if name not in available():
+            return (
+                f"{build} is installed, but another build of ONNX Runtime lies over it; "
+                f"`pip install --force-reinstall --no-deps {build}` brings {name} back."
+            )
+    return None
 
 
 def provider_name(text: str) -> str:
@@ -138,11 +157,15 @@ def open_graph(graph: bytes, where: str, provider: str | None = None, threads: i
     asked = provider_name(provider) if provider is not None else None
     tried = [asked] if asked else [name for name in offered if name != "cpu"]
     notice = None
+    if asked is None or asked not in (*offered, "cpu"):
+        notice = overwritten()
     for name in tried:
         if name == "cpu":
             break
         if name not in offered:
-            notice = f"Provider {name} is not in this ONNX Runtime (only {', '.join(offered)}); using cpu."
+            notice = notice or (
+                f"Provider {name} is not in this ONNX Runtime (only {', '.join(offered)}); using cpu."
+            )
             continue
         try:
             return Session(_open(graph, name, threads), name, notice)

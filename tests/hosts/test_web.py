@@ -33,6 +33,8 @@ def test_the_page_plays_without_a_complaint(report: dict[str, object]) -> None:
     assert report["problems"] == []
     assert report["gaps"] == 0
     assert "decoded in" in str(report["status"])
+    x, y = report["second"]  # type: ignore[misc]
+    assert report["third"] == pytest.approx([x - 0.2, y]), "ten steps by keyboard"
 
 
 def test_the_browser_sounds_like_python_and_morphs_without_a_gap(
@@ -63,7 +65,7 @@ def test_the_browser_sounds_like_python_and_morphs_without_a_gap(
 
 def test_the_face_is_the_one_of_the_pad_position(report: dict[str, object]) -> None:
     faces = Decoder.open(find("faces"))
-    x, y = report["second"]  # type: ignore[misc]
+    x, y = report["third"]  # type: ignore[misc]
     wanted = faces.decode_image(faces.metadata.pad.point(x, y))
     shown = np.asarray(report["face"], np.uint8).reshape(*wanted.shape[:2], 4)[..., :3]
     assert np.abs(shown.astype(int) - wanted).max() <= 1

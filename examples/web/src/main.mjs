@@ -13,6 +13,7 @@ let playing = false;
 let frame = 0;
 let shown = 0;
 let facts = '';
+const times = []; // of decodes, in milliseconds
 
 function say(text) {
   element('status').textContent = text;
@@ -44,6 +45,7 @@ const drums = new Decoder({
   decoded({ x, y, channels, milliseconds }) {
     const serial = player.hand(channels);
     loops.set(serial, channels);
+    times.push(milliseconds);
     say(`${facts} · decoded in ${milliseconds.toFixed(0)} ms · (${x.toFixed(2)}, ${y.toFixed(2)})`);
   },
   failed: (reason) => say(`The loop cannot be decoded: ${reason}.`),
@@ -101,7 +103,7 @@ element('file').addEventListener('change', async (event) => {
 });
 
 // For programs that drive the page.
-globalThis.vaesynth = { pad, drums, faces, player: () => player, loops, sounding: () => ({ serial: shown, frame, channels: loops.get(shown) }) };
+globalThis.vaesynth = { pad, drums, faces, times, player: () => player, sounding: () => ({ serial: shown, frame }) };
 
 requestAnimationFrame(paint);
 openUrl(drums, 'models/drums.decoder.onnx').catch((error) => say(`The model cannot be loaded: ${error.message}.`));

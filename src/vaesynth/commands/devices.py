@@ -34,4 +34,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("No audio output device was found; a sound card or a running JACK server would be listed here.")
     print(f"Compute providers, tried in this order: {', '.join(providers.available())}")
+    if hidden := providers.overwritten():
+        print(hidden)
     return 0
