@@ -232,7 +232,11 @@ def test_a_loss_that_is_not_a_number_ends_the_run_with_good_weights(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM to catch")
-def test_a_signal_ends_the_run_and_saves_it(loops: Path, config: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_signal_ends_the_run_and_saves_it(
+    workers: int, loops: Path, config: Path, tmp_path: Path
+) -> None:
+    """As from Ctrl-C or a batch system: the signal reaches the whole process group, workers too."""
     out = tmp_path / "run"
     command = [
         sys.executable,
@@ -243,15 +247,19 @@ def test_a_signal_ends_the_run_and_saves_it(loops: Path, config: Path, tmp_path:
         str(loops),
         "--config",
         str(config),
+        "--set",
+        f"training.workers={workers}",
     ]
     child = subprocess.Popen(
-        [*command, "--out", str(out), "--minutes", "30", "--device", "cpu"], stderr=subprocess.PIPE
+        [*command, "--out", str(out), "--minutes", "30", "--device", "cpu"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 120
     while not (out / "log.csv").exists() and time.monotonic() < deadline:
         assert child.poll() is None
         time.sleep(0.1)
-    child.send_signal(signal.SIGTERM)
+    os.killpg(child.pid, signal.SIGTERM)
     _, errors = child.communicate(timeout=120)
     assert child.returncode == 128 + signal.SIGTERM
     assert b"Traceback" not in errors

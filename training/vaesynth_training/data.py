@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import signal
 import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -276,6 +277,15 @@ def collate(samples: Sequence[tuple[Tensor, Sample]]) -> Batch:
     return Batch(torch.stack([x for x, _ in samples]), [info for _, info in samples])
 
 
+def deaf(_: int) -> None:
+    """Leave signals to the process that trains.
+
+    Ctrl-C and `kill -- -GROUP` reach workers as well; a worker that died of it would take the run's results along.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _loader(stream: ShardStream | Mixture, batch_size: int, workers: int) -> DataLoader[Batch]:
     # The loader's type parameter is that of what it yields, which `collate` makes of the stream's items.
     return DataLoader(
@@ -283,6 +293,7 @@ def _loader(stream: ShardStream | Mixture, batch_size: int, workers: int) -> Dat
         batch_size,
         collate_fn=collate,
         num_workers=workers,
+        worker_init_fn=deaf,
         pin_memory=torch.cuda.is_available(),
         persistent_workers=False,
         prefetch_factor=4 if workers else None,
