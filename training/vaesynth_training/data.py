@@ -280,7 +280,7 @@ def collate(samples: Sequence[tuple[Tensor, Sample]]) -> Batch:
 def deaf(_: int) -> None:
     """Leave signals to the process that trains.
 
-    Ctrl-C and `kill -- -GROUP` reach workers as well; a worker that died of it would take the run's results along.
+    Ctrl-C and `kill -- -GROUP` reach workers as well; one that died of it would take the run's results along.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

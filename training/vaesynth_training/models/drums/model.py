@@ -147,7 +147,7 @@ class DrumVae(Model):
 
     @staticmethod
     def _side_distance(decoded: Tensor, target: Tensor) -> Tensor:
-        """Distance of the sides in 21 ms windows: of log magnitudes, and of magnitudes against the target's mid.
+        """Distance of the sides in 21 ms windows: of logs, and of magnitudes against the target's mid.
 
         The first (units of 20 dB, floor -60 dB) hears soft sides; the second keeps loud ones from growing.
         """
