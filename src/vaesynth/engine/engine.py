@@ -1,0 +1,247 @@
+"""What the window and the command line may ask of the sound."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..decoder import Decoder
+from ..latent_controls import LatentControls, LoopDecoder
+from ..loop import Loop
+from ..metadata import ModelMetadata
+from ..server.handover import HandOver
+from ..server.process import ServerProcess
+from ..server.shared import Orders
+from ..server.stream import StreamSettings
+from ..tempo import MICRO, Quantise, TempoMode
+from .status import EngineStatus
+from .transport import Transport
+from .watch import Watch
+from .worker import LoopWorker, Wanted
+
+FIRST_LOOP_SECONDS = 10.0
+
+
+class Engine:
+    """Everything that the window and the command line may ask of the sound; each call returns at once.
+
+    Use `open`; the constructor is for decoders that come from elsewhere.
+
+    Args:
+        decoder: the instrument.
+        server: the audio server, running.
+        adopted: the server was playing before this desk came.
+        provider: ONNX Runtime provider for models that are loaded later.
+    """
+
+    def __init__(self, decoder: LoopDecoder, server: ServerProcess, *, adopted: bool = False,
+                 provider: str | None = None) -> None:
+        self.adopted = adopted
+        self._server = server
+        self._provider = provider
+        self._decoder = decoder
+        self._controls = LatentControls(decoder.metadata)
+        self._mode = TempoMode.SLICES
+        self._lock = threading.RLock()
+        self._closed = False
+        self._transport = Transport(server.control)
+        self._worker = LoopWorker(self._transport, HandOver(server.folder, server.control))
+        self._watch = Watch(self._look)
+
+    @classmethod
+    def open(cls, model: Path, *, device: str | int | None = None, sample_rate: int | None = None,
+             buffer_frames: int = 256, channels: Sequence[int] = (1, 2), provider: str | None = None,
+             orphan_seconds: float = 10.0) -> "Engine":
+        """Load a model, start the audio server and decode the first loop.
+
+        Where a desk died and its server (with the same settings) still plays, that one is taken over with its
+        transport and its sound, and nothing changes until it is asked for.
+
+        Args:
+            model: a decoder file of kind loop.
+            device: part of a device's name, or its number; None takes the system's own choice.
+            sample_rate: in Hz; None takes the model's where the device can, else the device's.
+            buffer_frames: frames a callback.
+            channels: output channels for left and right, counted from 1; one number plays mono.
+            provider: ONNX Runtime provider, None for the best.
+            orphan_seconds: how long the server plays on when the desk has died.
+
+        Raises:
+            ModelError: the file is no playable model.
+            DeviceError: the device is absent, busy or refuses the settings.
+        """
+        return cls.start(Decoder.open(model, provider, kind="loop"), device=device, sample_rate=sample_rate,
+                         buffer_frames=buffer_frames, channels=channels, provider=provider,
+                         orphan_seconds=orphan_seconds)
+
+    @classmethod
+    def start(cls, decoder: LoopDecoder, *, device: str | int | None = None, sample_rate: int | None = None,
+              buffer_frames: int = 256, channels: Sequence[int] = (1, 2), provider: str | None = None,
+              orphan_seconds: float = 10.0) -> "Engine":
+        """As `open`, with a decoder that is open already."""
+        geometry = decoder.metadata.loop
+        settings = StreamSettings(device, sample_rate, geometry.sample_rate, buffer_frames, tuple(channels))
+        server = ServerProcess.adopt(settings)
+        adopted = server is not None
+        if server is None:
+            tempo = min(max(geometry.bpm, 40.0), 240.0)
+            server = ServerProcess.start(
+                settings, Orders(micro_bpm=round(tempo * MICRO), orphan_seconds=orphan_seconds))
+        engine = cls(decoder, server, adopted=adopted, provider=provider)
+        if adopted:
+            engine._transport.order(orphan_seconds=orphan_seconds)
+        else:
+            engine.move_to(0.0, 0.0)
+            engine._worker.wait_for_first(FIRST_LOOP_SECONDS)
+        return engine
+
+    def close(self) -> None:
+        """Fade out and end the server."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._worker.close()
+        self._watch.close()
+        self._server.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    # The instrument
+
+    @property
+    def metadata(self) -> ModelMetadata:
+        """What the instrument says of itself."""
+        return self._decoder.metadata
+
+    def load_model(self, path: Path) -> None:
+        """Change the instrument; the old one plays on until the new one's first loop is there.
+
+        Pad position stays; macros and lock are the new model's own.
+
+        Raises:
+            ModelError: the file is no playable model; the old one stays.
+        """
+        decoder = Decoder.open(path, self._provider, kind="loop")
+        with self._lock:
+            self._decoder = decoder
+            self._controls = LatentControls(decoder.metadata).at(self._controls.x, self._controls.y)
+            self._ask()
+
+    def move_to(self, x: float, y: float) -> None:
+        """Ask for the loop at a pad position in [-1, 1]; the newest request wins."""
+        with self._lock:
+            self._controls = self._controls.at(x, y)
+            self._ask()
+
+    def set_macro(self, name: str, value: float) -> None:
+        """Move a macro of the model; the value is held within its range.
+
+        Raises:
+            SettingError: the model has no such macro.
+        """
+        with self._lock:
+            self._controls = self._controls.with_macro(name, value)
+            self._ask()
+
+    def set_lock(self, group: str | None) -> None:
+        """Keep a latent group ("groove", "kit") where it is while the pad moves the rest; None frees it.
+
+        Raises:
+            SettingError: the model has no such group.
+        """
+        with self._lock:
+            self._controls = self._controls.with_lock(group)
+            self._ask()
+
+    # The transport
+
+    def play(self, *, from_start: bool = True) -> None:
+        """Start the transport at the downbeat, or go on where it was stopped."""
+        self._transport.play(from_start=from_start)
+
+    def stop(self) -> None:
+        """Stop the transport with a short fade."""
+        self._transport.stop()
+
+    def set_tempo(self, bpm: float) -> None:
+        """Tempo in BPM.
+
+        Raises:
+            SettingError: outside 40 to 240.
+        """
+        with self._lock:
+            self._transport.set_tempo(bpm)
+            if self._mode is not TempoMode.SLICES:
+                self._ask()
+
+    def set_tempo_mode(self, mode: TempoMode) -> None:
+        """How loops follow a tempo that is not their own."""
+        with self._lock:
+            self._mode = mode
+            self._ask()
+
+    def set_volume(self, db: float) -> None:
+        """Output level in dB, held within -60 (silence) and +6."""
+        self._transport.set_volume(db)
+
+    def set_quantise(self, quantise: Quantise) -> None:
+        """When a new loop takes over."""
+        self._transport.set_quantise(quantise)
+
+    # What is going on
+
+    def status(self) -> EngineStatus:
+        """The state of things now."""
+        health, alive = self._server.health, self._server.is_running()
+        transport, worker, decoder = self._transport, self._worker, self._decoder
+        report = transport.report()
+        sounding = worker.loop(report.serial)
+        return EngineStatus(
+            playing=transport.orders.playing,
+            bpm=transport.bpm,
+            beat=transport.beat_heard(report, (sounding or decoder.metadata.loop).beats),
+            peak=(report.left, report.right) if alive else (0.0, 0.0),
+            clipped=report.clipped,
+            xruns=report.xruns,
+            deadline_misses=worker.misses,
+            decode_ms=worker.decode_ms,
+            provider=decoder.provider,
+            device=health.device.rstrip(b"\0").decode(errors="replace"),
+            sample_rate=health.sample_rate,
+            buffer_frames=health.buffer_frames,
+            output_latency=report.latency,
+            server_alive=alive,
+            sounding=report.serial,
+            notice=(None if alive else self._server.notice) or worker.fault or decoder.notice)
+
+    def sounding_loop(self) -> tuple[int, Loop] | None:
+        """Serial number and audio, at the model's own rate and tempo, of the loop that sounds.
+
+        Where the server has not come to it yet, of the one handed over last; None before the first.
+        """
+        serial = self._transport.report().serial
+        loop = self._worker.loop(serial)
+        return (serial, loop) if loop else self._worker.newest()
+
+    # How it is done
+
+    def _ask(self) -> None:
+        """Tell the worker what is wanted now; called with the lock held."""
+        self._worker.ask(Wanted(self._decoder, self._controls, self._server.health.sample_rate, self._mode,
+                                self._transport.bpm, self._transport.next_line(self.metadata.loop)))
+
+    def _look(self) -> None:
+        """Look after the server, and make the loop anew when the device has come back with another rate."""
+        self._server.watch()
+        rate, made_for = self._server.health.sample_rate, self._worker.made_for_rate
+        if rate and made_for and rate != made_for and self._server.is_running():
+            self._worker.made_for_rate = rate
+            with self._lock:
+                self._ask()
