@@ -22,7 +22,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 import tempfile, pathlib
 from vaesynth_gui.app import Application
-from vaesynth_gui.bridge import AudioSettings
+from vaesynth_gui.opening import AudioSettings
 from vaesynth_gui.settings import Settings
 folder = pathlib.Path(tempfile.mkdtemp())
 app = QApplication([])
@@ -83,8 +83,9 @@ def main() -> None:
     from vaesynth_gui.plane.field import Field
     from vaesynth_gui.plane.picture import paint
     from vaesynth_gui.widgets.loop_view import LoopView
-    from vaesynth_gui.widgets.pad import GUTTER, XYPad
-    from vaesynth_gui.widgets.pad_backdrop import Mark
+    from vaesynth_gui.widgets.pad.marks import Mark
+    from vaesynth_gui.widgets.pad.overlay import GUTTER
+    from vaesynth_gui.widgets.pad.pad import XYPad
 
     app = QApplication([])
     theme.load_fonts()
@@ -105,7 +106,7 @@ def main() -> None:
 
     def move(i: int) -> None:
         pad.set_position(0.8 * math.sin(i * 0.05), 0.8 * math.sin(i * 0.083))
-        pad.set_beat(i * 0.03, True)
+        pad.motion.set_beat(i * 0.03, True)
         pad.repaint(pad._dirty)
     measure(60, move, 60)
     report(f"pad frame, {pixels} px, moving", *measure(options.frames, move, 60))

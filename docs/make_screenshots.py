@@ -54,7 +54,7 @@ class Photographer:
         from PyQt6.QtWidgets import QApplication
 
         from vaesynth_gui.app import Application
-        from vaesynth_gui.bridge import AudioSettings
+        from vaesynth_gui.opening import AudioSettings
         from vaesynth_gui.settings import Settings
 
         self.qt = QApplication([])

@@ -20,8 +20,9 @@ from vaesynth import session as sessions
 from vaesynth.session import Autosave, Session
 
 from . import icons, theme
-from .bridge import AudioSettings, EngineBridge, open_engine, open_face
+from .bridge import EngineBridge
 from .dialogs import Dialogs
+from .opening import AudioSettings, open_engine, open_face
 from .plane.worker import PlaneWorker
 from .settings import Settings
 from .state.instrument import Instrument
@@ -118,7 +119,7 @@ class Application:
         self.bridge.face_opened.connect(self._keep_faces)
         self.bridge.opened.connect(lambda path: window.want_plane())
         window.plane_wanted.connect(plane.set_look)
-        plane.painted.connect(window.show_picture)
+        plane.painted.connect(window.display.show_picture)
         window.theme_chosen.connect(self._choose_theme)
         window.closed.connect(self.close)
         hints = self._app.styleHints()

@@ -4,61 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from vaesynth.errors import DeviceError, ModelError, VaesynthError
+from vaesynth.errors import VaesynthError
 from vaesynth.session import Session
 
+from .follow import follow
+from .opening import AudioSettings, Opened, Opener, open_engine, open_face
 from .state.instrument import Instrument
 
 if TYPE_CHECKING:
     from vaesynth.engine import Engine
     from vaesynth.face_preview import FacePreview
-    from vaesynth.metadata import ModelMetadata
 
 FRAME_MS = 16
 IDLE_MS = 100
-
-
-@dataclass(frozen=True)
-class AudioSettings:
-    """What `Engine.open` is asked for; None leaves the choice to it."""
-
-    device: str | None = None
-    sample_rate: int | None = None
-    buffer_frames: int = 256
-    provider: str | None = None
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What the worker hands back: the engine, or just the metadata where only the model could be read."""
-
-    engine: Engine | None
-    metadata: ModelMetadata | None
-    path: Path | None
-    error: str | None
-
-
-def open_engine(model: Path, audio: AudioSettings) -> Engine:
-    """The real engine."""
-    from vaesynth.engine import Engine
-    return Engine.open(model, device=audio.device, sample_rate=audio.sample_rate,
-                       buffer_frames=audio.buffer_frames, provider=audio.provider)
-
-
-def open_face(model: Path | None) -> FacePreview:
-    """The preview of a faces model, None for the bundled one."""
-    from vaesynth import models
-    from vaesynth.decoder import Decoder
-    from vaesynth.face_preview import FacePreview
-    return FacePreview(Decoder.open(model or models.bundled("image"), "cpu"))
 
 
 class EngineBridge(QObject):
@@ -89,9 +53,6 @@ class EngineBridge(QObject):
     face_opened = pyqtSignal(object)
     sound_lost = pyqtSignal()
     sound_found = pyqtSignal()
-    _open_done = pyqtSignal(object)
-    _load_done = pyqtSignal(object)
-    _face_done = pyqtSignal(object, object)
 
     def __init__(self, instrument: Instrument, audio: AudioSettings | None = None,
                  engine_opener: Callable[[Path, AudioSettings], Engine] = open_engine,
@@ -100,7 +61,6 @@ class EngineBridge(QObject):
         super().__init__(parent)
         self._instrument = instrument
         self._audio = audio or AudioSettings()
-        self._open_engine, self._open_face = engine_opener, face_opener
         self._engine: Engine | None = None
         self._face: FacePreview | None = None
         self._model: Path | None = None
@@ -109,10 +69,12 @@ class EngineBridge(QObject):
         self._notice: str | None = None
         self._alive = True
         self._closed = self._frozen = False
-        self._work = ThreadPoolExecutor(1, "vaesynth-bridge")
-        self._open_done.connect(self._on_open_done)
-        self._load_done.connect(self._on_load_done)
-        self._face_done.connect(self._on_face_done)
+        self._opener = Opener(engine_opener, face_opener, self)
+        self._opener.busy.connect(self.busy)
+        self._opener.failed.connect(self.failed)
+        self._opener.opened.connect(self._on_open_done)
+        self._opener.loaded.connect(self._on_load_done)
+        self._opener.face_opened.connect(self._on_face_done)
         instrument.changed.connect(self._follow)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -137,31 +99,28 @@ class EngineBridge(QObject):
     def start(self, model: str | None, face: Path | None = None) -> None:
         """Open the engine on a model (path or name, None for the bundled one) and the face, in the worker."""
         self._wanted = model
-        self.busy.emit(True)
-        self._submit(self._open_job, model)
-        self._submit(self._face_job, face)
+        self._opener.open_engine(model, self._audio)
+        self._opener.open_face(face)
 
     def load_model(self, path: Path) -> None:
         """Change the model, or the faces, without stopping the sound; a file of no use changes nothing."""
         if self._engine is None:
             self.start(str(path))
             return
-        self.busy.emit(True)
-        self._submit(self._load_job, self._engine, path)
+        self._opener.load(self._engine, path)
 
     def load_face(self, path: Path | None) -> None:
         """Change the faces model."""
-        self._submit(self._face_job, path)
+        self._opener.open_face(path)
 
     def reopen(self, audio: AudioSettings | None = None) -> None:
         """Open the sound again, with other settings if given; the instrument stays as it is."""
         if audio is not None:
             self._audio = audio
         engine, self._engine = self._engine, None
-        self.busy.emit(True)
         if engine is not None:
-            self._submit(engine.close)
-        self._submit(self._open_job, str(self._model) if self._model else self._wanted)
+            self._opener.close_part(engine)
+        self._opener.open_engine(str(self._model) if self._model else self._wanted, self._audio)
 
     def set_frozen(self, frozen: bool) -> None:
         """Keep the sounding loop while the puck moves on; the puck is heard again when thawed."""
@@ -182,66 +141,9 @@ class EngineBridge(QObject):
         self._timer.stop()
         engine, self._engine = self._engine, None
         face, self._face = self._face, None
-        for part in (engine, face):
-            if part is not None:
-                self._work.submit(part.close)
-        self._work.shutdown(wait=True)
-
-    # In the worker.
-
-    def _submit(self, job: Callable[..., None], *arguments: Any) -> None:
-        if not self._closed:
-            self._work.submit(self._guard, job, *arguments)
-
-    def _guard(self, job: Callable[..., None], *arguments: Any) -> None:
-        """A fault of our own in the worker must not vanish with it."""
-        try:
-            job(*arguments)
-        except Exception as e:
-            with suppress(RuntimeError):  # the window may be gone
-                self.failed.emit(f"{type(e).__name__}: {e}")
-                self.busy.emit(False)
-
-    def _open_job(self, model: str | None) -> None:
-        path: Path | None = None
-        try:
-            from vaesynth import models
-            path = models.find(model) if model else models.bundled("loop")
-            engine = self._open_engine(path, self._audio)
-            result = Opened(engine, engine.metadata, path, None)
-        except DeviceError as e:
-            result = Opened(None, _describe(path), path, str(e))
-        except VaesynthError as e:
-            result = Opened(None, None, path, str(e))
-        if self._closed and result.engine is not None:
-            result.engine.close()
-        else:
-            self._open_done.emit(result)
-
-    def _load_job(self, engine: Engine, path: Path) -> None:
-        metadata = _describe(path)
-        if metadata is not None and metadata.kind == "image":
-            self.busy.emit(False)
-            self._face_job(path)
-            return
-        try:
-            engine.load_model(path)
-            self._load_done.emit(Opened(engine, engine.metadata, path, None))
-        except VaesynthError as e:
-            self._load_done.emit(Opened(engine, None, path, str(e)))
-
-    def _face_job(self, path: Path | None) -> None:
-        try:
-            self._face_done.emit(self._open_face(path), None)
-            self.face_opened.emit(path)
-        except ModelError as e:
-            # Without a faces model of their own nobody misses the face.
-            self._face_done.emit(None, str(e) if path is not None else None)
-
-    # On Qt's thread.
+        self._opener.close(*(part for part in (engine, face) if part is not None))
 
     def _on_open_done(self, result: Opened) -> None:
-        self.busy.emit(False)
         if self._closed:
             return
         if result.error is not None:
@@ -258,7 +160,6 @@ class EngineBridge(QObject):
         self.opened.emit(result.path)
 
     def _on_load_done(self, result: Opened) -> None:
-        self.busy.emit(False)
         if result.error is not None:
             self.failed.emit(result.error)
         elif result.metadata is not None and result.engine is self._engine:
@@ -268,58 +169,26 @@ class EngineBridge(QObject):
             self._follow(replace(session, x=2, macros={}, lock=None), session)
             self.opened.emit(result.path)
 
-    def _on_face_done(self, face: FacePreview | None, error: str | None) -> None:
-        if error is not None:
-            self.failed.emit(error)
-        if face is None:
-            return
+    def _on_face_done(self, face: FacePreview, path: Path | None) -> None:
         old, self._face, self._face_serial = self._face, face, 0
         if old is not None:
-            self._submit(old.close)
+            self._opener.close_part(old)
+        self.face_opened.emit(path)
         face.move_to(self._instrument.session.x, self._instrument.session.y)
 
     def _follow(self, before: Session | None, after: Session, transport: bool = True) -> None:
-        """Tell the engine what differs; everything where there is no `before`."""
-        def differs(*names: str) -> bool:
-            return before is None or any(getattr(before, n) != getattr(after, n) for n in names)
-
-        if differs("x", "y") and self._face is not None:
+        """Tell face, engine and timer what differs; everything where there is no `before`."""
+        if self._face is not None and (before is None or (before.x, before.y) != (after.x, after.y)):
             self._face.move_to(after.x, after.y)
-        if differs("playing"):
+        if before is None or before.playing != after.playing:
             self._timer.setInterval(FRAME_MS if after.playing else IDLE_MS)
-        engine = self._engine
-        if engine is None:
+        if self._engine is None:
             return
         try:
-            if differs("lock"):
-                engine.set_lock(after.lock)
-            for name, value in after.macros.items():
-                if before is None or before.macros.get(name) != value:
-                    engine.set_macro(name, value)
-            for macro in () if before is None else before.macros.keys() - after.macros.keys():
-                engine.set_macro(macro, self._default_of(macro))
-            if differs("x", "y") and not self._frozen:
-                engine.move_to(after.x, after.y)
-            if differs("bpm"):
-                engine.set_tempo(after.bpm)
-            if differs("tempo_mode"):
-                engine.set_tempo_mode(after.tempo_mode)
-            if differs("volume"):
-                engine.set_volume(after.volume)
-            if differs("quantise"):
-                engine.set_quantise(after.quantise)
-            if transport and differs("playing"):
-                if after.playing:
-                    engine.play()
-                elif before is not None:
-                    engine.stop()
+            follow(self._engine, before, after, self._instrument.metadata, transport=transport,
+                   frozen=self._frozen)
         except VaesynthError as e:
             self.failed.emit(str(e))
-
-    def _default_of(self, macro: str) -> float:
-        metadata = self._instrument.metadata
-        macros = metadata.values.get("macros", ()) if metadata is not None else ()
-        return next((float(m["default"]) for m in macros if m["name"] == macro), 0.0)
 
     def _poll(self) -> None:
         if self._face is not None:
@@ -347,15 +216,3 @@ class EngineBridge(QObject):
             if status.notice:
                 self.noticed.emit(status.notice)
         self.status.emit(status)
-
-
-def _describe(path: Path | None) -> ModelMetadata | None:
-    """What a model says of itself, so that the window can show it even without sound."""
-    if path is None:
-        return None
-    from vaesynth import onnx_file
-    from vaesynth.decoder import read_metadata
-    try:
-        return read_metadata(onnx_file.read(path))
-    except ModelError:
-        return None

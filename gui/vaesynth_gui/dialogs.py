@@ -12,7 +12,8 @@ from PyQt6.QtWidgets import QDialog
 from vaesynth.models import ModelFile
 
 from .background import Background
-from .bridge import AudioSettings, EngineBridge
+from .bridge import EngineBridge
+from .opening import AudioSettings
 from .settings import Settings
 from .widgets.model_browser import ModelBrowser
 from .widgets.sound_dialog import SoundDialog

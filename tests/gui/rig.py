@@ -11,7 +11,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from vaesynth_gui.app import Application
-from vaesynth_gui.bridge import AudioSettings
+from vaesynth_gui.opening import AudioSettings
 from vaesynth_gui.settings import Settings
 
 NONE = Qt.KeyboardModifier.NoModifier

@@ -16,7 +16,6 @@ from vaesynth_gui import own_loops
 
 sys.path.append(str(Path(__file__).parents[1] / "core"))
 toy = pytest.importorskip("toy_models")
-pytest.importorskip("librosa")
 
 
 @pytest.fixture

@@ -54,11 +54,11 @@ def test_no_device_is_a_message_with_a_way_out(bench: Bench, monkeypatch) -> Non
 
     def refuse(model, audio):
         raise DeviceError("default output: is absent, expected an audio device")
-    monkeypatch.setattr(bench.app.bridge, "_open_engine", refuse)
+    monkeypatch.setattr(bench.app.bridge._opener, "engine_opener", refuse)
     bench.app.show(bench.model)
     bench.wait(lambda: "absent" in bench.window.banner.message)
     bench.press(0.5, 0.5)  # nothing to hear, but no fault either
-    monkeypatch.setattr(bench.app.bridge, "_open_engine", real)
+    monkeypatch.setattr(bench.app.bridge._opener, "engine_opener", real)
     QTest.mouseClick(bench.window.banner._action, Qt.MouseButton.LeftButton)
     bench.wait(lambda: bench.app.bridge.running)
     assert bench.engine.position == bench.pad.position

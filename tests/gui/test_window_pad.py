@@ -1,11 +1,14 @@
 """The hand on the pad, by mouse events."""
 
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QMouseEvent, QWheelEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 from rig import Bench
 
-from vaesynth_gui.widgets.pad import FINE
+from vaesynth_gui.widgets.pad.hand import FINE, KEY_ZOOM
+from vaesynth_gui.widgets.pad.view import CLOSEST
 
 PIXEL = 2 / 400
 """No pad in these tests is smaller than 400 pixels: what one pixel is worth at most."""
@@ -39,9 +42,6 @@ def test_shift_drags_finely(playing: Bench) -> None:
     playing.instrument.move_to(0.0, 0.0)
     playing.press(0.5, 0.5, Qt.KeyboardModifier.ShiftModifier)
     assert playing.engine.position == (0.0, 0.0)
-    from PyQt6.QtCore import QEvent
-    from PyQt6.QtGui import QMouseEvent
-    from PyQt6.QtWidgets import QApplication
     place = playing.place(0.9, 0.5)
     QApplication.sendEvent(playing.pad, QMouseEvent(
         QEvent.Type.MouseMove, place, playing.pad.mapToGlobal(place), Qt.MouseButton.NoButton,
@@ -91,3 +91,55 @@ def test_face_follows_the_pad(playing: Bench) -> None:
 def test_loop_view_follows_what_sounds(playing: Bench) -> None:
     playing.press(0.9, 0.9)
     playing.wait(lambda: playing.window.panel.loop.loop is playing.engine.sounding_loop()[1])
+
+
+def wheel(bench: Bench, x: float, y: float, notches: int) -> None:
+    place = bench.place(x, y)
+    QApplication.sendEvent(bench.pad, QWheelEvent(
+        place, bench.pad.mapToGlobal(place), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False))
+
+
+def test_wheel_zooms_in_where_the_pointer_is_and_back(playing: Bench) -> None:
+    there = playing.place(0.5, -0.25)
+    wheel(playing, 0.5, -0.25, 6)
+    assert playing.pad.view.zoom > 2
+    assert (playing.place(0.5, -0.25) - there).manhattanLength() < 1e-6
+    playing.press(0.52, -0.24)
+    assert playing.engine.position == pytest.approx((0.52, -0.24), abs=PIXEL / 2)
+    wheel(playing, 0.5, -0.25, -9)
+    assert playing.pad.view.whole
+
+
+def test_zoom_is_bounded_and_stays_on_the_plane(playing: Bench) -> None:
+    for _ in range(40):
+        wheel(playing, 0.99, 0.99, 2)
+    view = playing.pad.view
+    assert view.zoom == CLOSEST
+    assert view.x + 1 / view.zoom <= 1 + 1e-9
+    assert view.y + 1 / view.zoom <= 1 + 1e-9
+
+
+def test_keys_zoom_at_the_puck_and_nudges_become_finer(playing: Bench) -> None:
+    playing.instrument.move_to(0.4, 0.4)
+    playing.key(Qt.Key.Key_Plus)
+    zoom = playing.pad.view.zoom
+    assert zoom == KEY_ZOOM
+    playing.key(Qt.Key.Key_Right)
+    assert playing.engine.position == pytest.approx((0.4 + 0.05 / zoom, 0.4))
+    playing.key(Qt.Key.Key_0)
+    assert playing.pad.view.whole
+
+
+def test_view_follows_the_puck_and_the_middle_button_moves_it(playing: Bench) -> None:
+    playing.key(Qt.Key.Key_Plus)
+    playing.key(Qt.Key.Key_Plus)
+    playing.instrument.move_to(0.9, -0.9)
+    assert playing.pad.plate().contains(playing.place(0.9, -0.9))
+    before = playing.pad.view
+    middle = playing.pad.plate().center().toPoint()
+    QTest.mousePress(playing.pad, Qt.MouseButton.MiddleButton, pos=middle)
+    QTest.mouseMove(playing.pad, middle + QPoint(60, 0))
+    QTest.mouseRelease(playing.pad, Qt.MouseButton.MiddleButton, pos=middle + QPoint(60, 0))
+    assert playing.pad.view.x < before.x
+    assert playing.engine.position == (0.9, -0.9)

@@ -20,7 +20,7 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 from fakes import FakeEngine, FakeFace
 from vaesynth_gui.app import Application
-from vaesynth_gui.bridge import AudioSettings
+from vaesynth_gui.opening import AudioSettings
 from vaesynth_gui.settings import Settings
 folder = Path(sys.argv[1])
 app = QApplication([])

@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from rig import Bench
 
-from vaesynth_gui.bridge import AudioSettings, open_engine, open_face
+from vaesynth_gui.opening import AudioSettings, open_engine, open_face
 
 sys.path.append(str(Path(__file__).parents[1] / "audio"))
 jack = pytest.importorskip("jack")

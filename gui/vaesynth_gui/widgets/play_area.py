@@ -6,7 +6,8 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from .. import theme
-from .pad import GUTTER, XYPad
+from .pad.overlay import GUTTER
+from .pad.pad import XYPad
 from .side_panel import SidePanel
 
 PANEL_MIN, PANEL_MAX = 400, 1100

@@ -7,7 +7,7 @@ from itertools import pairwise
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap, QRadialGradient
 
-from ..theme import Colours
+from ...theme import Colours
 
 RADIUS = 11.0
 GLOW = 54.0

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the widgets ask for, done: pad, bar, panel and menus connected with the instrument."""
+
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QPoint, QPointF, Qt
+from PyQt6.QtGui import QKeySequence, QShortcut
+
+from .display import Display
+from .gestures import Gestures
+from .menus import PadMenu
+from .settings import Settings
+from .state.instrument import Instrument
+from .state.motion import Motion
+from .widgets.pad.marks import Mark
+
+if TYPE_CHECKING:
+    from .window import Window
+
+
+class Controls(QObject):
+    """Connects each control with what it does."""
+
+    def __init__(self, window: "Window", instrument: Instrument, motion: Motion, gestures: Gestures,
+                 display: Display, settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._instrument, self._motion = window, instrument, motion
+        self._gestures, self._display, self._settings = gestures, display, settings
+        self._connect_pad()
+        self._connect_bar()
+        self._connect_panel()
+        self._connect_files()
+        self._connect_menu()
+        self._make_shortcuts()
+
+    def _connect_pad(self) -> None:
+        pad = self._window.pad
+        pad.pressed.connect(self._on_pressed)
+        pad.moved.connect(lambda x, y: self._instrument.move_to(x, y))
+        pad.released.connect(self._on_released)
+        pad.resized.connect(lambda side: self._window.want_plane())
+        pad.menu_asked.connect(self._show_pad_menu)
+
+    def _connect_bar(self) -> None:
+        bar, instrument = self._window.bar, self._instrument
+        bar.play.clicked.connect(self._toggle_playing)
+        bar.tap.pressed.connect(self._gestures.tap)
+        bar.tempo.asked.connect(instrument.set_tempo)
+        bar.tempo.released.connect(instrument.finish_gesture)
+        bar.volume.moved.connect(instrument.set_volume)
+        bar.volume.released.connect(instrument.finish_gesture)
+        bar.undo.clicked.connect(instrument.undo)
+        bar.redo.clicked.connect(instrument.redo)
+
+    def _connect_panel(self) -> None:
+        instrument, panel, gestures = self._instrument, self._window.panel, self._gestures
+        panel.quantise_chosen.connect(lambda q: instrument.edit(None, quantise=q))
+        panel.morph_chosen.connect(lambda b: instrument.edit(None, morph_beats=b))
+        panel.lock_chosen.connect(lambda g: instrument.edit(None, lock=g))
+        panel.macros.moved.connect(instrument.set_macro)
+        panel.macros.released.connect(instrument.finish_gesture)
+        panel.snapshots.recalled.connect(gestures.recall)
+        panel.snapshots.stored.connect(instrument.store_snapshot)
+        panel.snapshots.cleared.connect(instrument.clear_snapshot)
+        panel.random.clicked.connect(gestures.jump)
+        panel.mutate.clicked.connect(gestures.mutate)
+        panel.record.clicked.connect(self._motion.toggle_recording)
+        panel.path.clicked.connect(instrument.set_path_playing)
+        panel.spectrum.clicked.connect(self._display.show_spectrogram)
+        self._motion.recording_changed.connect(self._display.show_recording)
+
+    def _connect_files(self) -> None:
+        window = self._window
+        window.panel.export.clicked.connect(window.files.export_loop)
+        self._gestures.noted.connect(window.line.set_note)
+        window.files.noted.connect(window.line.set_note)
+        window.files.failed.connect(window.banner.show_error)
+        window.files.placed.connect(self._gestures.go_to)
+
+    def _connect_menu(self) -> None:
+        window, menu, bar = self._window, self._window.menu, self._window.bar
+        bar.model.clicked.connect(window.models_asked)
+        bar.help.clicked.connect(window.show_shortcuts)
+        bar.menu.clicked.connect(lambda: menu.popup(bar.menu.mapToGlobal(QPoint(0, bar.menu.height() + 4))))
+        menu.models_asked.connect(window.models_asked)
+        menu.sound_asked.connect(window.audio_asked)
+        menu.sheet_asked.connect(window.show_shortcuts)
+        menu.close_asked.connect(window.close)
+        menu.mode_chosen.connect(lambda mode: self._instrument.edit(None, tempo_mode=mode))
+        menu.theme_chosen.connect(window.theme_chosen)
+        menu.motion_chosen.connect(self._set_reduced_motion)
+
+    def _make_shortcuts(self) -> None:
+        window, gestures, instrument = self._window, self._gestures, self._instrument
+        files = window.files
+        once = {
+            "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
+            "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
+            "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
+            "Ctrl+O": files.ask_for_model, "Ctrl+E": files.export_loop, "Ctrl+C": gestures.copy_position,
+            "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
+            "Ctrl+Q": window.close}
+        repeated = {"Ctrl+Z": instrument.undo, "Ctrl+Shift+Z": instrument.redo, "Ctrl+Y": instrument.redo}
+        for keys, act in (once | repeated).items():
+            shortcut = QShortcut(QKeySequence(keys), window)
+            shortcut.setAutoRepeat(keys in repeated)
+            shortcut.activated.connect(act)
+
+    def _on_pressed(self) -> None:
+        self._motion.hold(True)
+        # The first touch plays: nobody needs to find the button first.
+        if not self._display.touched:
+            self._display.touch()
+            self._instrument.set_playing(True)
+
+    def _on_released(self) -> None:
+        self._motion.hold(False)
+        self._instrument.finish_gesture()
+
+    def _toggle_playing(self) -> None:
+        self._display.touch()
+        self._instrument.toggle_playing()
+
+    def _set_reduced_motion(self, still: bool) -> None:
+        self._settings.reduced_motion = still
+        self._window.pad.motion.set_still(still)
+
+    def _toggle_full_screen(self) -> None:
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _show_pad_menu(self, where: QPointF, mark: Mark | None) -> None:
+        PadMenu(self._gestures, self._instrument.session, self._window).popup(where.toPoint())

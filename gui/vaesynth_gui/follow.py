@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From one state of the instrument to the next, as engine calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from vaesynth.session import Session
+
+if TYPE_CHECKING:
+    from vaesynth.engine import Engine
+    from vaesynth.metadata import ModelMetadata
+
+
+def follow(engine: Engine, before: Session | None, after: Session, metadata: ModelMetadata | None, *,
+           transport: bool = True, frozen: bool = False) -> None:
+    """Tell the engine what differs; everything where there is no `before`.
+
+    Args:
+        engine: to tell.
+        before, after: the two states.
+        metadata: of the model in use.
+        transport: whether starting and stopping is to be told, too.
+        frozen: the sounding loop is to be kept while the puck moves on.
+
+    Raises:
+        SettingError: the engine refuses a value.
+    """
+    def differs(*names: str) -> bool:
+        return before is None or any(getattr(before, n) != getattr(after, n) for n in names)
+
+    if differs("lock"):
+        engine.set_lock(after.lock)
+    if differs("macros"):
+        _follow_macros(engine, before.macros if before is not None else {}, after.macros, metadata)
+    if differs("x", "y") and not frozen:
+        engine.move_to(after.x, after.y)
+    if differs("bpm"):
+        engine.set_tempo(after.bpm)
+    if differs("tempo_mode"):
+        engine.set_tempo_mode(after.tempo_mode)
+    if differs("volume"):
+        engine.set_volume(after.volume)
+    if differs("quantise"):
+        engine.set_quantise(after.quantise)
+    if transport and differs("playing"):
+        if after.playing:
+            engine.play()
+        elif before is not None:
+            engine.stop()
+
+
+def _follow_macros(engine: Engine, before: Mapping[str, float], after: Mapping[str, float],
+                   metadata: ModelMetadata | None) -> None:
+    for name, value in after.items():
+        if before.get(name) != value:
+            engine.set_macro(name, value)
+    declared = metadata.values.get("macros", ()) if metadata is not None else ()
+    defaults = {m["name"]: float(m["default"]) for m in declared}
+    for name in before.keys() - after.keys():
+        engine.set_macro(name, defaults.get(name, 0.0))

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What lies still on the pad: the plane's picture, examples with their names, snapshots, a recorded path."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
+
+from ... import theme
+from ...theme import Colours
+from .ink import ink, label, paper
+from .marks import Mark
+from .view import WHOLE, View
+
+DOT = 3.2
+LABEL_WIDTH = 120
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything that lies still; another value means a new pixmap."""
+
+    picture: QImage | None = None
+    examples: tuple[Mark, ...] = ()
+    snapshots: tuple[tuple[int, float, float], ...] = ()
+    path: tuple[tuple[float, float, float], ...] = ()
+    view: View = WHOLE
+
+
+def render(contents: Contents, side: float, ratio: float, colours: Colours) -> QPixmap:
+    """The still layer as a pixmap.
+
+    Args:
+        contents: what to show.
+        side: of the square plate in device-independent pixels.
+        ratio: device pixels per device-independent pixel.
+        colours: to paint with.
+    """
+    pixels = max(1, round(side * ratio))
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(colours["background"])
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+                           | QPainter.RenderHint.TextAntialiasing)
+    plate, view = QRectF(0, 0, side, side), contents.view
+    outline = QPainterPath()
+    outline.addRoundedRect(plate, theme.CARD_RADIUS, theme.CARD_RADIUS)
+    painter.setClipPath(outline)
+    if contents.picture is not None:
+        painter.drawImage(plate, contents.picture, view.source(QRectF(contents.picture.rect())))
+    else:
+        painter.fillRect(plate, colours["surface"])
+    _grid(painter, plate, view, colours)
+    _path(painter, plate, view, contents.path, colours)
+    _examples(painter, plate, view, contents.examples, colours)
+    _snapshots(painter, plate, view, contents.snapshots, colours)
+    painter.setClipping(False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colours["line"], 1))
+    painter.drawRoundedRect(plate.adjusted(0.5, 0.5, -0.5, -0.5), theme.CARD_RADIUS, theme.CARD_RADIUS)
+    painter.end()
+    return pixmap
+
+
+def _grid(painter: QPainter, plate: QRectF, view: View, colours: Colours) -> None:
+    """Crosses at quarters of the plane and lines through its middle, at pixel centres."""
+    def crisp(x: float, y: float) -> QPointF:
+        at = view.to_plate(plate, x, y)
+        return QPointF(round(at.x()) + 0.5, round(at.y()) + 0.5)
+    painter.setPen(QPen(ink(colours, 0.07), 1))
+    steps = [i / 4 for i in range(-3, 4) if i]
+    for at in (crisp(x, y) for x in steps for y in steps):
+        painter.drawLine(QPointF(at.x() - 2, at.y()), QPointF(at.x() + 2, at.y()))
+        painter.drawLine(QPointF(at.x(), at.y() - 2), QPointF(at.x(), at.y() + 2))
+    middle = crisp(0, 0)
+    painter.drawLine(QPointF(middle.x(), plate.top()), QPointF(middle.x(), plate.bottom()))
+    painter.drawLine(QPointF(plate.left(), middle.y()), QPointF(plate.right(), middle.y()))
+
+
+def _path(painter: QPainter, plate: QRectF, view: View, path: Sequence[tuple[float, float, float]],
+          colours: Colours) -> None:
+    if len(path) < 2:
+        return
+    line = QPainterPath(view.to_plate(plate, path[0][1], path[0][2]))
+    for _, x, y in path[1:]:
+        line.lineTo(view.to_plate(plate, x, y))
+    pen = QPen(ink(colours, 0.55), 1.4)
+    pen.setDashPattern([1.5, 3.5])
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen)
+    painter.drawPath(line)
+
+
+def _examples(painter: QPainter, plate: QRectF, view: View, examples: Sequence[Mark],
+              colours: Colours) -> None:
+    font = theme.font(theme.CAPTION, 500)
+    metrics = QFontMetricsF(font)
+    inner = plate.adjusted(6, 6, -6, -6)
+    shown = [(e, p) for e in examples if plate.contains(p := view.to_plate(plate, e.x, e.y))]
+    taken = [QRectF(p.x() - 6, p.y() - 6, 12, 12) for _, p in shown]
+    painter.setPen(QPen(paper(colours, 0.7), 1.4))
+    for example, place in shown:
+        painter.setBrush(colours["accent"] if example.own else ink(colours, 0.92))
+        painter.drawEllipse(place, DOT + example.own, DOT + example.own)
+    painter.setFont(font)
+    for i, (example, place) in enumerate(shown):
+        text = metrics.elidedText(example.name, Qt.TextElideMode.ElideRight, LABEL_WIDTH)
+        width, height = metrics.horizontalAdvance(text), metrics.height()
+        sides = (9, -height / 2), (-9 - width, -height / 2), (-width / 2, -9 - height), (-width / 2, 9)
+        for dx, dy in sides:
+            box = QRectF(place.x() + dx, place.y() + dy, width, height)
+            others = (t for j, t in enumerate(taken) if j != i)
+            if inner.contains(box) and not any(box.intersects(t) for t in others):
+                taken.append(box.adjusted(-3, -1, 3, 1))
+                label(painter, box, text, colours)
+                break
+
+
+def _snapshots(painter: QPainter, plate: QRectF, view: View,
+               snapshots: Sequence[tuple[int, float, float]], colours: Colours) -> None:
+    painter.setFont(theme.font(theme.CAPTION - 1, 600))
+    for slot, x, y in snapshots:
+        place = view.to_plate(plate, x, y)
+        if not plate.contains(place):
+            continue
+        x, y = (min(max(v, 9), plate.width() - 9) for v in (place.x(), place.y()))
+        box = QRectF(x - 8, y - 8, 16, 16)
+        painter.setPen(QPen(ink(colours, 0.9), 1.2))
+        painter.setBrush(paper(colours, 0.75))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(slot))

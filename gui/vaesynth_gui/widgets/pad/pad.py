@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The XY pad: the plane of loops, and the puck that plays it."""
+
+from dataclasses import replace
+
+from PyQt6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from ... import theme
+from . import overlay
+from .backdrop import Contents, render
+from .hand import SNAP, PadHand
+from .marks import Mark
+from .motion_layer import MotionLayer
+from .overlay import GUTTER
+from .view import View
+
+
+class XYPad(QWidget):
+    """Shows a position and asks for others; it changes nothing by itself but the part of the plane in sight.
+
+    Signals:
+        pressed: the hand is on the puck.
+        moved: asks for a position (x, y) in [-1, 1].
+        released: the hand is off the puck, or off the arrow keys.
+        resized: side of the plate in device pixels, for the picture.
+        menu_asked: a right click: global position, and the `Mark` there or None.
+    """
+
+    pressed = pyqtSignal()
+    moved = pyqtSignal(float, float)
+    released = pyqtSignal()
+    resized = pyqtSignal(int)
+    menu_asked = pyqtSignal(QPointF, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Pad"))
+        self.setAccessibleDescription(self.tr("Drag or use the arrow keys to move between the loops."))
+        self._contents = Contents()
+        self._labels = ("", "")
+        self._hint = ""
+        self._hovered: Mark | None = None
+        self._layer: QPixmap | None = None
+        self._dirty = QRect()
+        self.motion = MotionLayer(self)
+        self.motion.changed.connect(self._repaint_motion)
+        self.hand = PadHand(self)
+        self.hand.pressed.connect(self.pressed)
+        self.hand.moved.connect(self.moved)
+        self.hand.released.connect(self.released)
+        self.hand.hovered.connect(self._hover)
+        self.hand.view_asked.connect(self.set_view)
+        self.hand.menu_asked.connect(self.menu_asked)
+
+    # What it shows.
+
+    @property
+    def position(self) -> tuple[float, float]:
+        """The puck's place."""
+        return self.motion.x, self.motion.y
+
+    @property
+    def view(self) -> View:
+        """The part of the plane in sight."""
+        return self._contents.view
+
+    def set_position(self, x: float, y: float) -> None:
+        """Show the puck at (x, y)."""
+        if (x, y) != self.position:
+            if not self.view.whole:
+                self.set_view(self.view.holding(x, y))
+            self.motion.move_to(x, y)
+
+    def set_view(self, view: View) -> None:
+        """Show another part of the plane."""
+        self._change(replace(self._contents, view=view))
+
+    def set_picture(self, picture: QImage | None) -> None:
+        """Show another picture of the plane."""
+        self._change(replace(self._contents, picture=picture))
+
+    def set_examples(self, examples: tuple[Mark, ...]) -> None:
+        """Show these examples."""
+        self._hovered = None
+        self._change(replace(self._contents, examples=examples))
+
+    def set_snapshots(self, snapshots: tuple[tuple[int, float, float], ...]) -> None:
+        """Show snapshots as (slot, x, y)."""
+        self._change(replace(self._contents, snapshots=snapshots))
+
+    def set_path(self, path: tuple[tuple[float, float, float], ...]) -> None:
+        """Show a recorded path of (beat, x, y)."""
+        self._change(replace(self._contents, path=path))
+
+    def set_labels(self, x: str, y: str) -> None:
+        """Say in words what changes along the axes."""
+        self._labels = (x, y)
+        self.update()
+
+    def set_hint(self, hint: str) -> None:
+        """Say something in the middle of the pad until it is played; empty for nothing."""
+        if hint != self._hint:
+            self._hint = hint
+            self.update()
+
+    # Geometry.
+
+    def plate(self) -> QRectF:
+        """The square that is played."""
+        side = max(1, min(self.width() - GUTTER, self.height() - GUTTER))
+        return QRectF(GUTTER, 0, side, side)
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Where a position lies in the widget."""
+        return self.view.to_plate(self.plate(), x, y)
+
+    def mark_at(self, point: QPointF) -> Mark | None:
+        """The point of the plane near a place in the widget."""
+        near = [(QLineF(self.place_of(e.x, e.y), point).length(), i)
+                for i, e in enumerate(self._contents.examples)]
+        distance, index = min(near, default=(SNAP + 1, 0))
+        return self._contents.examples[index] if distance <= SNAP else None
+
+    def sizeHint(self) -> QSize:
+        return QSize(640 + GUTTER, 640 + GUTTER)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320 + GUTTER, 320 + GUTTER)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self._layer = None
+        self.resized.emit(round(self.plate().width() * self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        if event is not None and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._layer = None
+            self.motion.forget_colours()
+            self.update()
+        super().changeEvent(event)
+
+    # The hand.
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QNativeGestureEvent) and self.hand.gesture(event):
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None:
+            self.hand.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None:
+            self.hand.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None:
+            self.hand.release(event)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is not None:
+            self.hand.wheel(event)
+
+    def enterEvent(self, event: QEnterEvent | None) -> None:
+        self._hover(None)
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        self._hover(None)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and not self.hand.key(event):
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        self._repaint_motion()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        self._repaint_motion()
+
+    # Painting: the still layer comes from a pixmap, and only what the puck has touched is painted again.
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        assert event is not None
+        c = theme.colours()
+        plate = self.plate()
+        ratio = self.devicePixelRatioF()
+        if self._layer is None or self._layer.devicePixelRatio() != ratio:
+            self._layer = render(self._contents, plate.width(), ratio, c)
+        painter = QPainter(self)
+        rect = event.rect()
+        if not plate.contains(QRectF(rect)):
+            painter.fillRect(rect, c["background"])
+            place = "{:+.2f}  {:+.2f}".format(*self.position).replace("-", "−")
+            overlay.paint_labels(painter, plate, *self._labels, place, c)
+        part = QRectF(rect).intersected(plate)
+        source = part.translated(-plate.topLeft())
+        painter.drawPixmap(part, self._layer, QRectF(source.x() * ratio, source.y() * ratio,
+                                                     source.width() * ratio, source.height() * ratio))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.motion.paint(painter, plate, self.place_of, ratio, self.hasFocus(), c)
+        if self._hovered is not None:
+            place_of = self.place_of(self._hovered.x, self._hovered.y)
+            overlay.paint_hovered(painter, plate, place_of, self._hovered.name, c)
+        if self._hint:
+            overlay.paint_hint(painter, plate, self._hint, c)
+
+    def _change(self, contents: Contents) -> None:
+        if contents != self._contents:
+            self._contents = contents
+            self._layer = None
+            self.update()
+
+    def _hover(self, mark: Mark | None) -> None:
+        if mark != self._hovered:
+            self._hovered = mark
+            self.setCursor(Qt.CursorShape.PointingHandCursor if mark else Qt.CursorShape.CrossCursor)
+            self.update()
+
+    def _repaint_motion(self) -> None:
+        """Paint again where puck and trail are, and where they were."""
+        now = self.motion.touched(self.place_of)
+        plate = self.plate()
+        self.update(now)
+        self.update(self._dirty)
+        self.update(QRect(round(plate.right()) - 110, round(plate.bottom()) + 2, 112, GUTTER))
+        self._dirty = now
