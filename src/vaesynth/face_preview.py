@@ -1,6 +1,5 @@
 """Faces for the pad: decoded beside the sound, newest position first."""
 
-import threading
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy.typing as npt
 from .errors import VaesynthError
 from .latent_map import Latent
 from .metadata import ModelMetadata
+from .newest import NewestWorker
 
 Image = npt.NDArray[np.uint8]
 """RGB `(height, width, 3)`."""
@@ -38,13 +38,8 @@ class FacePreview:
     def __init__(self, decoder: ImageDecoder) -> None:
         self._decoder = decoder
         self.notice: str | None = None
-        self._lock = threading.Lock()
-        self._wanted: tuple[float, float] | None = None
-        self._wake = threading.Event()
         self._latest: tuple[int, Image] | None = None
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="vaesynth-face", daemon=True)
-        self._thread.start()
+        self._worker = NewestWorker("vaesynth-face", self._decode)
 
     @property
     def metadata(self) -> ModelMetadata:
@@ -53,9 +48,7 @@ class FacePreview:
 
     def move_to(self, x: float, y: float) -> None:
         """Ask for the face at a pad position in [-1, 1]; returns at once."""
-        with self._lock:
-            self._wanted = (x, y)
-        self._wake.set()
+        self._worker.ask((x, y))
 
     def latest(self) -> tuple[int, Image] | None:
         """Serial number and newest face, None before the first."""
@@ -63,26 +56,14 @@ class FacePreview:
 
     def close(self) -> None:
         """End the thread."""
-        self._closed = True
-        self._wake.set()
-        self._thread.join(2.0)
+        self._worker.close()
 
-    def _work(self) -> None:
-        serial = 0
-        while True:
-            self._wake.wait()
-            with self._lock:
-                self._wake.clear()
-                wanted, self._wanted = self._wanted, None
-            if self._closed:
-                return
-            if wanted is None:
-                continue
-            try:
-                image = self._decoder.decode_image(self._decoder.metadata.pad.point(*wanted))
-            except VaesynthError as e:
-                self.notice = str(e)
-                continue
-            serial += 1
-            image.flags.writeable = False
-            self._latest, self.notice = (serial, image), None
+    def _decode(self, position: tuple[float, float]) -> None:
+        try:
+            image = self._decoder.decode_image(self._decoder.metadata.pad.point(*position))
+        except VaesynthError as e:
+            self.notice = str(e)
+            return
+        image.flags.writeable = False
+        serial = self._latest[0] if self._latest else 0
+        self._latest, self.notice = (serial + 1, image), None

@@ -155,7 +155,7 @@ def test_kits_are_learnt_from_their_one_shots(monkeypatch: pytest.MonkeyPatch) -
 
     before = mean_distance(OneShotEncoder().eval())
     encoder = fit_kits(
-        decoder, itertools.cycle([whole, lacking]), seconds(110), 0.004, lambda _: None, batch=1
+        decoder, itertools.cycle([whole, lacking]), seconds(150), 0.004, lambda _: None, batch=1
     )
     assert not encoder.training
     assert mean_distance(encoder) < 0.9 * before

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..errors import VaesynthError
 from ..latent_controls import LatentControls, LoopDecoder
 from ..loop import Loop
+from ..newest import NewestWorker
 from ..server.handover import HandOver
 from ..slicing import SlicedLoop
 from ..stretch import at_rate, at_tempo
@@ -48,24 +49,18 @@ class LoopWorker:
     def __init__(self, transport: Transport, hand_over: HandOver) -> None:
         self._transport, self._hand_over = transport, hand_over
         self._lock = threading.Lock()
-        self._wanted: Wanted | None = None
-        self._wake = threading.Event()
         self._handed_over = threading.Event()
-        self._closed = False
         self._loops: OrderedDict[int, Loop] = OrderedDict()
         self.decode_ms = math.nan
         self.misses = 0
         self.fault: str | None = None
         self.made_for_rate = 0
         self._take_over_loop()
-        self._thread = threading.Thread(target=self._run, name="vaesynth-decode", daemon=True)
-        self._thread.start()
+        self._worker = NewestWorker("vaesynth-decode", self._work)
 
     def ask(self, wanted: Wanted) -> None:
         """Have this made next, instead of whatever waits."""
-        with self._lock:
-            self._wanted = wanted
-        self._wake.set()
+        self._worker.ask(wanted)
 
     def wait_for_first(self, seconds: float) -> None:
         """Wait until a loop was handed over."""
@@ -83,29 +78,18 @@ class LoopWorker:
 
     def close(self) -> None:
         """End the thread."""
-        self._closed = True
-        self._wake.set()
-        self._thread.join(2.0)
+        self._worker.close()
 
-    def _run(self) -> None:
-        while True:
-            self._wake.wait()
-            with self._lock:
-                self._wake.clear()
-                wanted, self._wanted = self._wanted, None
-            if self._closed:
-                return
-            if wanted is None:
-                continue
-            try:
-                loop, sliced = self._make(wanted)
-            except VaesynthError as e:
-                self.fault = str(e)
-            except Exception as e:  # whatever a decoder throws, the old loop plays on
-                self.fault = f"decoding failed ({type(e).__name__}: {e}), the last loop plays on"
-            else:
-                self.fault = None
-                self._send(wanted, loop, sliced)
+    def _work(self, wanted: Wanted) -> None:
+        try:
+            loop, sliced = self._make(wanted)
+        except VaesynthError as e:
+            self.fault = str(e)
+        except Exception as e:  # whatever a decoder throws, the old loop plays on
+            self.fault = f"decoding failed ({type(e).__name__}: {e}), the last loop plays on"
+        else:
+            self.fault = None
+            self._send(wanted, loop, sliced)
 
     def _make(self, wanted: Wanted) -> tuple[Loop, SlicedLoop]:
         begun = time.perf_counter()
@@ -117,7 +101,7 @@ class LoopWorker:
         """Hand a loop over as soon as a slot is free; a newer wish takes its place."""
         serial = self._transport.orders.serial + 1
         while (place := self._hand_over.place(sliced.numbered(serial))) is None:
-            if self._closed or self._wanted is not None:
+            if self._worker.overtaken:
                 return
             time.sleep(SLOT_POLL_SECONDS)
         with self._lock:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..ema import ExponentialMean
 from ..model import Posterior
 from ..models.drums.groove import pattern_of
 from ..models.drums.model import DrumVae, onset_targets
@@ -90,7 +91,7 @@ def fit_encoder(
     optimiser = torch.optim.AdamW(
         encoder.parameters(), lr=learning_rate, weight_decay=1e-3, betas=(0.9, 0.98)
     )
-    mean = {name: value.clone() for name, value in encoder.state_dict().items()}
+    mean = ExponentialMean(encoder, 0.997)
     begin, step, heard = time.monotonic(), 0, np.zeros(4)
     while (spent := (time.monotonic() - begin) / 60) < minutes:
         optimiser.param_groups[0]["lr"] = (
@@ -103,17 +104,14 @@ def fit_encoder(
         if torch.isfinite(norm):
             optimiser.step()
         step, heard = step + 1, 0.97 * heard + 0.03 * found
-        keep = min(0.997, step / (step + 20))
-        with torch.no_grad():
-            for name, value in encoder.state_dict().items():
-                mean[name].lerp_(value, 1 - keep)
+        mean.update(encoder)
         if step % 25 == 0:
             groove, kit, onsets, hits = heard / (1 - 0.97**step)
             log(
                 f"encoder: {spent:.1f} of {minutes:g} minutes, step {step}, unexplained groove {groove:.3f}, "
                 f"kit {kit:.3f}, onsets {onsets:.1f} nats, hits found {hits:.3f}"
             )
-    encoder.load_state_dict(mean)
+    encoder.load_state_dict(mean.state)
 
 
 def _loss(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..ema import ExponentialMean
 from ..losses.stft import FFT_SIZES
 from ..model import Posterior
 from ..models.drums.encoder import mel_matrix
@@ -125,7 +126,7 @@ def fit_kits(
     parameters = [*decoder.parameters(), *encoder.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-4, betas=(0.9, 0.98))
     both = nn.ModuleList([decoder, encoder])
-    mean = {name: value.clone() for name, value in both.state_dict().items()}
+    mean = ExponentialMean(both, 0.998)
     begin, step, heard = time.monotonic(), 0, 1.5
     while (spent := (time.monotonic() - begin) / 60) < minutes:
         optimiser.param_groups[0]["lr"] = 1e-3 * min(1.0, (step + 1) / 50) * max(0.1, 1 - spent / minutes)
@@ -136,13 +137,10 @@ def fit_kits(
         if torch.isfinite(norm):
             optimiser.step()
         step, heard = step + 1, 0.97 * heard + 0.03 * found
-        keep = min(0.998, step / (step + 20))
-        with torch.no_grad():
-            for name, value in both.state_dict().items():
-                mean[name].lerp_(value, 1 - keep)
+        mean.update(both)
         if step % 50 == 0:
             log(f"kits: {spent:.1f} of {minutes:g} minutes, step {step}, distance {heard:.3f}")
-    both.load_state_dict(mean)
+    both.load_state_dict(mean.state)
     return encoder.eval()
 
 
@@ -157,9 +155,10 @@ def _loss(
     for v, (x, present) in enumerate(voices):
         y = decoded[v]
         d = distance(y.mean(1), x.mean(1), sizes)
-        sides = (magnitudes((s[:, 0] - s[:, 1]) / 2, 1024).clamp_min(1e-3).log10() for s in (y, x))
-        width = next(sides).sub(next(sides)).abs().mean((1, 2))
-        each = d + 0.3 * width + kl_weight * posteriors[v].kl().sum(1)
+        each = d + kl_weight * posteriors[v].kl().sum(1)
+        if y.shape[1] == 2:  # a centred voice has no width
+            sides = (magnitudes((s[:, 0] - s[:, 1]) / 2, 1024).clamp_min(1e-3).log10() for s in (y, x))
+            each = each + 0.3 * next(sides).sub(next(sides)).abs().mean((1, 2))
         # Where a kit lacks the voice, only the KL counts.
         losses.append(torch.where(present, each, kl_weight * posteriors[v].kl().sum(1)).mean())
         distances.append(d.detach()[present])

@@ -73,7 +73,8 @@ class Spectra(nn.Module):
             # The same by FFT, three times as fast in PyTorch; the convolution is for ONNX.
             frames = x[:, 0].unfold(1, n, hop) * self.get_buffer(f"window_{n}")
             bins = torch.fft.rfft(frames, dim=2)[..., : basis.shape[0] // 2].transpose(1, 2)
-            return bins.real.square() + bins.imag.square()
+            power: Tensor = bins.real.square() + bins.imag.square()
+            return power
         parts = functional.conv1d(x, basis, stride=hop)
         real, imaginary = parts.chunk(2, 1)
         return real * real + imaginary * imaginary
