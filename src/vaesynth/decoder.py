@@ -122,20 +122,24 @@ class Decoder:
             raise ModelError(f"{self.path.name}: output stems is missing, expected a model with stems")
         return self._run(np.ascontiguousarray(z, np.float32))[1]
 
-    def decode_loop(self, z: npt.ArrayLike) -> Loop:
+    def decode_loop(self, z: npt.ArrayLike, stems: bool = True) -> Loop:
         """The loop of one latent `(latent_dim,)`: finite, clipped to [-1, 1], with stems if it has any.
+
+        Args:
+            z: the latent.
+            stems: False leaves them out, which takes less time.
 
         Raises:
             ModelError: the model decodes images, the graph fails, or gives values that are not finite.
         """
         geometry = self.metadata.loop
-        arrays = self._run(np.asarray(z, np.float32).reshape(1, -1))
+        arrays = self._run(np.asarray(z, np.float32).reshape(1, -1), None if stems else 1)
         audio = np.ascontiguousarray(np.clip(arrays[0][0], -1, 1).T)
-        stems = np.ascontiguousarray(arrays[1][0].transpose(0, 2, 1)) if len(arrays) > 1 else None
-        for array in (audio, stems):
+        parts = np.ascontiguousarray(arrays[1][0].transpose(0, 2, 1)) if len(arrays) > 1 else None
+        for array in (audio, parts):
             if array is not None:
                 array.flags.writeable = False  # so that Loop need not copy
-        return Loop(audio, geometry.sample_rate, geometry.beats, geometry.beats_per_bar, stems)
+        return Loop(audio, geometry.sample_rate, geometry.beats, geometry.beats_per_bar, parts)
 
     def decode_image(self, z: npt.ArrayLike) -> npt.NDArray[np.uint8]:
         """The image of one latent `(latent_dim,)` as RGB uint8 `(height, width, 3)`.
@@ -149,10 +153,13 @@ class Decoder:
         pixels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
         return np.ascontiguousarray(pixels.transpose(1, 2, 0))
 
-    def _run(self, z: Array) -> list[Array]:
-        """Outputs for latents `(batch, latent_dim)`: the audio or image, then the stems if there are any."""
+    def _run(self, z: Array, count: int | None = None) -> list[Array]:
+        """Outputs for latents `(batch, latent_dim)`: the audio or image, then the stems if there are any.
+
+        `count` is how many of them, None for all.
+        """
         wanted = expected_outputs(self.metadata)
-        names = [name for name in wanted if self.file.output(name) is not None]
+        names = [name for name in wanted if self.file.output(name) is not None][:count]
         try:
             arrays = self.session.run(names, {self.file.inputs[0].name: z})
         except Exception as e:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from .errors import SettingError
 from .latent_map import Latent
@@ -27,8 +28,8 @@ class LoopDecoder(Protocol):
     def notice(self) -> str | None:
         """Why it is another one than was asked for."""
 
-    def decode_loop(self, z: Latent) -> Loop:
-        """The loop of a latent `(latent_dim,)`."""
+    def decode_loop(self, z: Latent, stems: bool = True) -> Loop:
+        """The loop of a latent `(latent_dim,)`; where `stems` is False, without them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class LatentControls:
         macros: name → value, for those that were moved.
         locked: name of the latent group that is held, or None.
         held: the latent from which the locked group is taken.
+        fixed: a latent that stands in for the pad's until the pad is moved.
     """
 
     metadata: ModelMetadata
@@ -49,10 +51,27 @@ class LatentControls:
     macros: Mapping[str, float] = field(default_factory=dict)
     locked: str | None = None
     held: Latent | None = None
+    fixed: Latent | None = None
 
     def at(self, x: float, y: float) -> "LatentControls":
         """With the pad elsewhere; positions are held within [-1, 1]."""
-        return replace(self, x=min(max(x, -1.0), 1.0), y=min(max(y, -1.0), 1.0))
+        return replace(self, x=min(max(x, -1.0), 1.0), y=min(max(y, -1.0), 1.0), fixed=None)
+
+    def with_latent(self, z: npt.ArrayLike) -> "LatentControls":
+        """With a latent `(latent_dim,)` in place of the pad's.
+
+        Raises:
+            SettingError: it has another length, or is not finite.
+        """
+        dim = self.metadata.latent_dim
+        try:
+            fixed = np.array(z, np.float32)
+        except (TypeError, ValueError):
+            fixed = np.zeros(0, np.float32)
+        if fixed.shape != (dim,) or not np.isfinite(fixed).all():
+            got = f"has shape {fixed.shape}" if fixed.shape != (dim,) else "holds NaN or infinity"
+            raise SettingError(f"latent {got}, expected {dim} finite numbers for {self.metadata.name}")
+        return replace(self, fixed=fixed)
 
     def with_macro(self, name: str, value: float) -> "LatentControls":
         """With a macro moved; the value is held within its range.
@@ -80,7 +99,7 @@ class LatentControls:
 
     def latent(self) -> Latent:
         """The latent, float32 `(latent_dim,)`."""
-        z = self.metadata.pad.point(self.x, self.y)
+        z = self.metadata.pad.point(self.x, self.y) if self.fixed is None else self.fixed
         for macro in self.metadata.values.get("macros", ()):
             value = self.macros.get(macro["name"], macro["default"])
             if value:

@@ -36,6 +36,11 @@ class NewestWorker(Generic[Request]):
         """Whether what is being worked on is no longer wanted: something newer waits, or the end has come."""
         return self._closed or self._request is not None
 
+    def rests(self, seconds: float) -> bool:
+        """Wait in `work` for something newer, up to `seconds`; whether nothing came."""
+        with self._changed:
+            return not self._changed.wait_for(lambda: self.overtaken, seconds)
+
     def close(self) -> None:
         """End the thread after the job at hand; what still waits is dropped."""
         with self._changed:

@@ -41,3 +41,19 @@ def test_the_end_does_not_wait_for_what_waits() -> None:
     threading.Timer(0.05, go_on.set).start()
     worker.close()
     assert done == [1]
+
+
+def test_rest_lasts_until_something_newer_is_asked_for() -> None:
+    rested: list[bool] = []
+
+    def work(request: float) -> None:
+        rested.append(worker.rests(request))
+
+    worker = NewestWorker("test", work)
+    worker.ask(600)
+    time.sleep(0.05)
+    worker.ask(0.01)
+    while len(rested) < 2:
+        time.sleep(0.001)
+    worker.close()
+    assert rested == [False, True]

@@ -32,7 +32,7 @@ class ToneDecoder:
         self.metadata: ModelMetadata = metadata.check(values(), "tones")
         self.decoded: list[Latent] = []
 
-    def decode_loop(self, z: Latent) -> Loop:
+    def decode_loop(self, z: Latent, stems: bool = True) -> Loop:
         """The loop of a latent `(2,)`."""
         self.decoded.append(z)
         return Loop(tone(440, 1.0) * (0.3 + 0.1 * np.asarray(z, np.float32)), RATE, BEATS)

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy.typing as npt
+
 from ..decoder import Decoder
 from ..latent_controls import LatentControls, LoopDecoder
 from ..loop import Loop
@@ -17,8 +19,9 @@ from ..server.stream import StreamSettings
 from ..tempo import MICRO, Quantise, TempoMode
 from .status import EngineStatus
 from .transport import Transport
+from .wanted import Wanted
 from .watch import Watch
-from .worker import LoopWorker, Wanted
+from .worker import LoopWorker
 
 FIRST_LOOP_SECONDS = 10.0
 
@@ -132,12 +135,28 @@ class Engine:
         with self._lock:
             self._decoder = decoder
             self._controls = LatentControls(decoder.metadata).at(self._controls.x, self._controls.y)
+            self._worker.forget()
             self._ask()
 
     def move_to(self, x: float, y: float) -> None:
         """Ask for the loop at a pad position in [-1, 1]; the newest request wins."""
         with self._lock:
             self._controls = self._controls.at(x, y)
+            self._ask()
+
+    def move_to_latent(self, z: npt.ArrayLike) -> None:
+        """Ask for the loop of an exact latent: a training example's, or that of an encoded loop.
+
+        The next `move_to` leaves it; macros and lock act on it as on a place of the pad.
+
+        Args:
+            z: `(latent_dim,)`.
+
+        Raises:
+            SettingError: it has another length, or is not finite.
+        """
+        with self._lock:
+            self._controls = self._controls.with_latent(z)
             self._ask()
 
     def set_macro(self, name: str, value: float) -> None:
@@ -210,7 +229,7 @@ class Engine:
             peak=(report.left, report.right) if alive else (0.0, 0.0),
             clipped=report.clipped,
             xruns=report.xruns,
-            deadline_misses=worker.misses,
+            deadline_misses=worker.late,
             decode_ms=worker.decode_ms,
             provider=decoder.provider,
             device=health.device.rstrip(b"\0").decode(errors="replace"),
@@ -219,7 +238,9 @@ class Engine:
             output_latency=report.latency,
             server_alive=alive,
             sounding=report.serial,
-            notice=(None if alive else self._server.notice) or worker.fault or decoder.notice)
+            notice=(None if alive else self._server.notice) or worker.fault or decoder.notice,
+            cache_hits=worker.hits,
+            cache_misses=worker.misses)
 
     def sounding_loop(self) -> tuple[int, Loop] | None:
         """Serial number and audio, at the model's own rate and tempo, of the loop that sounds.

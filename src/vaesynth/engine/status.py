@@ -24,6 +24,7 @@ class EngineStatus:
         server_alive: the audio server runs and its device is open.
         sounding: serial number of the loop that sounds, 0 before the first one.
         notice: what a person should know now (another provider than asked, device lost …), else None.
+        cache_hits, cache_misses: moves and other wishes whose loop was there already, or had to be decoded.
     """
 
     playing: bool
@@ -42,3 +43,5 @@ class EngineStatus:
     server_alive: bool
     sounding: int
     notice: str | None
+    cache_hits: int = 0
+    cache_misses: int = 0

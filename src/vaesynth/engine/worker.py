@@ -4,44 +4,38 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import replace
 
 from ..errors import VaesynthError
-from ..latent_controls import LatentControls, LoopDecoder
 from ..loop import Loop
 from ..newest import NewestWorker
 from ..server.handover import HandOver
-from ..slicing import SlicedLoop
-from ..stretch import at_rate, at_tempo
-from ..tempo import TempoMode
+from .maker import Finished, LoopMaker, Recipe
+from .prefetch import Prefetcher
 from .transport import Transport
+from .wanted import Wanted
 
 SLOT_POLL_SECONDS = 0.002
 KEPT_LOOPS = 16
-
-
-@dataclass(frozen=True, eq=False)
-class Wanted:
-    """What the worker is to make: everything that shapes the loop, and when it is due (time.monotonic)."""
-
-    decoder: LoopDecoder
-    controls: LatentControls
-    sample_rate: int
-    mode: TempoMode
-    bpm: float
-    due: float
+MOVING_SECONDS = 0.1
+"""Three places that were asked for within this time of each other are a movement."""
+REST_SECONDS = 0.08
+"""After this time without a wish the pad rests."""
 
 
 class LoopWorker:
     """A thread that makes loops: the newest wish wins, and what came between is never made.
+
+    While the pad moves it plays from the places of a grid, which are kept and made ahead (`Prefetcher`), so
+    that most moves cost no decode; a jump, and the pad at rest, are exact.
 
     Args:
         transport: names each finished loop to the server.
         hand_over: where finished loops are put.
 
     Attributes:
-        decode_ms: time of the last decode, NaN before the first one.
-        misses: loops that came too late for their grid line.
+        hits, misses: wishes for which a loop was there, or had to be made.
+        late: loops that came too late for their grid line.
         fault: why the last loop could not be made, else None.
         made_for_rate: sample rate of the last loop handed over, 0 before the first.
     """
@@ -49,18 +43,37 @@ class LoopWorker:
     def __init__(self, transport: Transport, hand_over: HandOver) -> None:
         self._transport, self._hand_over = transport, hand_over
         self._lock = threading.Lock()
+        self._asked: tuple[float, float, float] = (-math.inf, 0.0, 0.0)
+        self._quick = 0
         self._handed_over = threading.Event()
         self._loops: OrderedDict[int, Loop] = OrderedDict()
-        self.decode_ms = math.nan
-        self.misses = 0
+        self.hits = self.misses = self.late = 0
         self.fault: str | None = None
         self.made_for_rate = 0
         self._take_over_loop()
+        self._maker = LoopMaker()
+        self._prefetcher = Prefetcher(self._maker)
         self._worker = NewestWorker("vaesynth-decode", self._work)
+
+    @property
+    def decode_ms(self) -> float:
+        """Time of the last decode, NaN before the first one."""
+        return self._maker.decode_ms
 
     def ask(self, wanted: Wanted) -> None:
         """Have this made next, instead of whatever waits."""
+        now, x, y = time.monotonic(), wanted.controls.x, wanted.controls.y
+        with self._lock:
+            (before, x0, y0), self._asked = self._asked, (now, x, y)
+            self._quick = self._quick + 1 if now - before < MOVING_SECONDS else 0
+            if self._quick >= 2:
+                passed = max(now - before, 1e-3)
+                wanted = replace(wanted, heading=((x - x0) / passed, (y - y0) / passed))
         self._worker.ask(wanted)
+
+    def forget(self) -> None:
+        """Let go of the loops that are kept for later wishes."""
+        self._maker.clear()
 
     def wait_for_first(self, seconds: float) -> None:
         """Wait until a loop was handed over."""
@@ -79,38 +92,47 @@ class LoopWorker:
     def close(self) -> None:
         """End the thread."""
         self._worker.close()
+        self._prefetcher.close()
 
     def _work(self, wanted: Wanted) -> None:
         try:
-            loop, sliced = self._make(wanted)
+            self._serve(wanted)
         except VaesynthError as e:
             self.fault = str(e)
         except Exception as e:  # whatever a decoder throws, the old loop plays on
             self.fault = f"decoding failed ({type(e).__name__}: {e}), the last loop plays on"
-        else:
-            self.fault = None
-            self._send(wanted, loop, sliced)
 
-    def _make(self, wanted: Wanted) -> tuple[Loop, SlicedLoop]:
-        begun = time.perf_counter()
-        loop = wanted.decoder.decode_loop(wanted.controls.latent())
-        self.decode_ms = 1000 * (time.perf_counter() - begun)
-        return loop, SlicedLoop.of(at_tempo(at_rate(loop, wanted.sample_rate), wanted.bpm, wanted.mode))
+    def _serve(self, wanted: Wanted) -> None:
+        exact, near = wanted.recipe(), wanted.near().recipe()
+        kept = next((known for known in (exact, near) if self._maker.has(known)), None)
+        self.hits += kept is not None
+        self.misses += kept is None
+        recipe = kept or (near if wanted.moving else exact)
+        self._make_and_send(recipe, wanted)
+        if recipe.key != exact.key and self._worker.rests(REST_SECONDS):
+            self._make_and_send(exact, replace(wanted, due=math.inf, heading=(0.0, 0.0)))
 
-    def _send(self, wanted: Wanted, loop: Loop, sliced: SlicedLoop) -> None:
+    def _make_and_send(self, recipe: Recipe, wanted: Wanted) -> None:
+        self._prefetcher.hold()
+        finished = self._maker.make(recipe)
+        self.fault = None
+        self._send(wanted, finished)
+        self._prefetcher.go_round(wanted)
+
+    def _send(self, wanted: Wanted, finished: Finished) -> None:
         """Hand a loop over as soon as a slot is free; a newer wish takes its place."""
         serial = self._transport.orders.serial + 1
-        while (place := self._hand_over.place(sliced.numbered(serial))) is None:
+        while (place := self._hand_over.place(finished.sliced.numbered(serial))) is None:
             if self._worker.overtaken:
                 return
             time.sleep(SLOT_POLL_SECONDS)
         with self._lock:
-            self._keep(serial, loop)
+            self._keep(serial, finished.loop)
         bank, slot = place
         self._hand_over.ordered(self._transport.order(bank=bank, slot=slot, serial=serial))
-        self.made_for_rate = sliced.sample_rate
+        self.made_for_rate = finished.sliced.sample_rate
         if time.monotonic() > wanted.due:
-            self.misses += 1
+            self.late += 1
         self._handed_over.set()
 
     def _keep(self, serial: int, loop: Loop) -> None:

@@ -1,0 +1,120 @@
+"""From a latent to a loop that the player takes: decode, bring to the device's rate and the tempo, slice."""
+
+import math
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from ..latent_controls import LoopDecoder
+from ..latent_map import Latent
+from ..loop import Loop
+from ..slicing import SlicedLoop
+from ..stretch import at_rate, at_tempo
+from ..tempo import TempoMode
+from .cache import ByteCache
+
+FINISHED_BYTES = 64 * 2**20
+DECODED_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """All that one finished loop depends on: the same recipe gives the same samples.
+
+    Attributes:
+        decoder: the instrument.
+        z: float32 `(latent_dim,)`.
+        sample_rate: of the device, in Hz.
+        mode: how the loop follows the tempo.
+        bpm: the tempo; in slice mode the player follows it, and it plays no part here.
+    """
+
+    decoder: LoopDecoder
+    z: Latent
+    sample_rate: int
+    mode: TempoMode
+    bpm: float
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for recipes that give the same loop."""
+        bpm = None if self.mode is TempoMode.SLICES else self.bpm
+        return self.decoder, self.z.tobytes(), self.sample_rate, self.mode, bpm
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A loop as people see it, at the model's own rate and tempo, and as the player takes it."""
+
+    loop: Loop
+    sliced: SlicedLoop
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of both; they share it where nothing had to be converted."""
+        shared = self.sliced.audio is self.loop.audio
+        return self.loop.audio.nbytes + (0 if shared else self.sliced.audio.nbytes)
+
+
+def finish(recipe: Recipe, decoded: Loop) -> Finished:
+    """All that follows decoding."""
+    return Finished(decoded, SlicedLoop.of(at_tempo(at_rate(decoded, recipe.sample_rate), recipe.bpm,
+                                                    recipe.mode)))
+
+
+class LoopMaker:
+    """Makes loops and keeps the last ones within bounded memory, finished, and a few as they were decoded.
+
+    Several threads may make loops at once.
+
+    Attributes:
+        decode_ms: time of the last decode, NaN before the first one.
+    """
+
+    def __init__(self) -> None:
+        self.decode_ms = math.nan
+        self._last_bytes = 0
+        self._finished = ByteCache[Finished](FINISHED_BYTES, lambda finished: finished.nbytes)
+        self._decoded = ByteCache[Loop](DECODED_BYTES, _decoded_bytes)
+
+    def has(self, recipe: Recipe) -> bool:
+        """Whether the loop is there already."""
+        return recipe.key in self._finished
+
+    def make(self, recipe: Recipe) -> Finished:
+        """The loop of a recipe.
+
+        Raises:
+            ModelError: the decoder fails.
+            SettingError: the tempo mode needs a package that is not installed.
+        """
+        key = recipe.key
+        finished = self._finished.get(key)
+        if finished is None:
+            finished = finish(recipe, self._decode(recipe))
+            self._finished.put(key, finished)
+            self._last_bytes = finished.nbytes
+        return finished
+
+    def room(self) -> int:
+        """How many loops like the last one fit into half the memory."""
+        return self._finished.budget // 2 // max(1, self._last_bytes)
+
+    def clear(self) -> None:
+        """Let go of all loops."""
+        self._finished.clear()
+        self._decoded.clear()
+
+    def _decode(self, recipe: Recipe) -> Loop:
+        key = recipe.decoder, recipe.z.tobytes()
+        loop = self._decoded.get(key)
+        if loop is None:
+            begun = time.perf_counter()
+            loop = recipe.decoder.decode_loop(recipe.z, stems=False)
+            self.decode_ms = 1000 * (time.perf_counter() - begun)
+            self._decoded.put(key, loop)
+        return loop
+
+
+def _decoded_bytes(loop: Loop) -> int:
+    return loop.audio.nbytes + (0 if loop.stems is None else loop.stems.nbytes)

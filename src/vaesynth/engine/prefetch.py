@@ -1,0 +1,71 @@
+"""Makes the loops round the pad position before anybody asks for them."""
+
+import contextlib
+import os
+import sys
+import threading
+
+from .maker import LoopMaker, Recipe
+from .wanted import Wanted
+
+NICENESS = 10
+RADIUS = 3
+"""Cells of the pad's grid in each direction: 7 × 7 loops round the puck."""
+AHEAD_SECONDS = 0.15
+"""The centre lies where the puck will be in this time, if it moves on as it does."""
+
+
+class Prefetcher:
+    """A thread of low priority that makes loops, the nearest first, while the worker rests.
+
+    Args:
+        maker: makes and keeps them.
+    """
+
+    def __init__(self, maker: LoopMaker) -> None:
+        self._maker = maker
+        self._round: Wanted | None = None
+        self._go = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="vaesynth-prefetch", daemon=True)
+        self._thread.start()
+
+    def hold(self) -> None:
+        """Begin no other loop: the worker needs the processor."""
+        self._go.clear()
+
+    def go_round(self, wanted: Wanted) -> None:
+        """Go on, round the position of what was made last."""
+        self._round = wanted
+        self._go.set()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed = True
+        self._go.set()
+        self._thread.join(2.0)
+
+    def _run(self) -> None:
+        if sys.platform == "linux":  # where niceness is a thread's own
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        while True:
+            self._go.wait()
+            if self._closed:
+                return
+            wanted = self._round
+            recipe = self._next(wanted) if wanted is not None else None
+            try:
+                if recipe is not None:
+                    self._maker.make(recipe)
+            except Exception:  # the worker meets and tells the same fault as soon as it matters
+                recipe = None
+            if recipe is None and wanted is self._round:
+                self._round = None
+                self._go.clear()
+
+    def _next(self, wanted: Wanted) -> Recipe | None:
+        """The nearest place that is not there yet, None when all are."""
+        places = wanted.neighbours(RADIUS, AHEAD_SECONDS)[:self._maker.room()]
+        recipes = (place.recipe() for place in places)
+        return next((recipe for recipe in recipes if not self._maker.has(recipe)), None)

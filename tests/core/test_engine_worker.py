@@ -1,0 +1,103 @@
+"""Wishes to sound, with the real callback turned by hand."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from by_hand import ServerByHand
+from tones import ToneDecoder
+
+from vaesynth.engine import Engine, Quantise
+from vaesynth.engine.wanted import CELLS
+from vaesynth.latent_map import Latent
+from vaesynth.loop import Loop
+
+
+def level(server: ServerByHand) -> tuple[float, float]:
+    """Amplitude of the left and right tone in what plays now."""
+    left, right = np.abs(server.play(10)).max(axis=0)
+    return float(left), float(right)
+
+
+def settled(server: ServerByHand, x: float, y: float) -> bool:
+    return level(server) == pytest.approx((0.3 + 0.1 * x, 0.3 + 0.1 * y), abs=2e-4)
+
+
+def served(engine: Engine) -> int:
+    status = engine.status()
+    return status.cache_hits + status.cache_misses
+
+
+def sweep(server: ServerByHand, engine: Engine, places: npt.NDArray[np.float64]) -> None:
+    """Move the pad, waiting for each place until the worker has come to it."""
+    for x in places:
+        before = served(engine)
+        engine.move_to(x, 0.1234)
+        server.play_until(lambda before=before: served(engine) > before)  # type: ignore[misc]
+
+
+def test_going_over_the_same_ground_again_costs_no_decode_and_ends_exactly(tmp_path: Path) -> None:
+    decoder, server = ToneDecoder(), ServerByHand(tmp_path)
+    with Engine(decoder, server) as engine:  # type: ignore[arg-type]  # all of it that is asked for
+        engine.play()
+        there = np.linspace(0, 0.513, 32)
+        sweep(server, engine, there)
+        server.play_until(lambda: settled(server, 0.513, 0.1234))
+        before = engine.status()
+        sweep(server, engine, there[::-1])
+        sweep(server, engine, there)
+        after = engine.status()
+        assert (after.cache_hits - before.cache_hits) + (after.cache_misses - before.cache_misses) == 64
+        assert after.cache_misses - before.cache_misses <= 3
+        server.play_until(lambda: settled(server, 0.513, 0.1234))
+
+
+def test_a_jump_is_exact_at_once(tmp_path: Path) -> None:
+    decoder, server = ToneDecoder(), ServerByHand(tmp_path)
+    with Engine(decoder, server) as engine:  # type: ignore[arg-type]
+        engine.play()
+        engine.move_to(0.3, -0.7)
+        server.play_until(lambda: engine.status().sounding == 1)
+        server.play(40)
+        assert decoder.decoded[0] == pytest.approx([0.3, -0.7])
+        assert level(server) == pytest.approx((0.33, 0.23), abs=2e-4)
+        assert (engine.status().cache_hits, engine.status().cache_misses) == (0, 1)
+
+
+def test_an_exact_latent_is_played_and_left_by_the_next_move(tmp_path: Path) -> None:
+    decoder, server = ToneDecoder(), ServerByHand(tmp_path)
+    with Engine(decoder, server) as engine:  # type: ignore[arg-type]
+        engine.play()
+        engine.move_to_latent([1.2345678, -2])
+        server.play_until(lambda: settled(server, 1.2345678, -2))
+        engine.move_to(0, 0)
+        server.play_until(lambda: settled(server, 0, 0))
+
+
+def test_a_late_decode_is_counted_and_the_old_loop_goes_on(tmp_path: Path) -> None:
+    class Slow(ToneDecoder):
+        def decode_loop(self, z: Latent, stems: bool = True) -> Loop:
+            time.sleep(0.3 if z[0] > 0.9 else 0)
+            return super().decode_loop(z)
+
+    server = ServerByHand(tmp_path)
+    with Engine(Slow(), server) as engine:  # type: ignore[arg-type]
+        engine.move_to(0, 0)
+        server.play_until(lambda: engine.status().sounding == 1)
+        engine.play()
+        engine.set_tempo(240)
+        engine.set_quantise(Quantise.SIXTEENTH)  # a line each 62.5 ms
+        server.play(8)
+        engine.move_to(1, 1)
+        while engine.status().deadline_misses == 0:
+            block = server.play()
+            assert np.abs(block).max() > 0.05
+            time.sleep(256 / 48_000)
+        assert engine.status().deadline_misses == 1
+        server.play_until(lambda: engine.status().sounding == 2)
+
+
+def test_cells_of_the_grid_are_as_fine_as_midi() -> None:
+    assert 2 / CELLS <= 2 / 127
