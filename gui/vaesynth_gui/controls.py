@@ -56,7 +56,7 @@ class Controls(QObject):
         instrument, panel, gestures = self._instrument, self._window.panel, self._gestures
         panel.quantise_chosen.connect(lambda q: instrument.edit(None, quantise=q))
         panel.morph_chosen.connect(lambda b: instrument.edit(None, morph_beats=b))
-        panel.lock_chosen.connect(lambda g: instrument.edit(None, lock=g))
+        panel.lock_chosen.connect(instrument.set_lock)
         panel.macros.moved.connect(instrument.set_macro)
         panel.macros.released.connect(instrument.finish_gesture)
         panel.snapshots.recalled.connect(gestures.recall)

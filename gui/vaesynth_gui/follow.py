@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from vaesynth.session import Session
 
+from .state.planes import plane_of
+
 if TYPE_CHECKING:
     from vaesynth.engine import Engine
     from vaesynth.metadata import ModelMetadata
@@ -30,10 +32,13 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
     def differs(*names: str) -> bool:
         return before is None or any(getattr(before, n) != getattr(after, n) for n in names)
 
-    if differs("lock"):
-        engine.set_lock(after.lock)
     if differs("macros"):
         _follow_macros(engine, before.macros if before is not None else {}, after.macros, metadata)
+    if differs("corners", "own_loops") and metadata is not None:
+        engine.set_plane(plane_of(after, metadata))
+    if differs("lock", "held", "corners", "own_loops"):
+        held = after.held
+        engine.set_lock(after.lock, (held.x, held.y) if held else None, held.macros if held else None)
     if differs("x", "y") and not frozen:
         engine.move_to(after.x, after.y)
     if differs("bpm"):

@@ -13,8 +13,6 @@ from .state.instrument import Instrument
 from .state.motion import Motion
 from .state.tap_tempo import TapTempo
 
-MUTATION = 0.12
-"""Standard deviation of a mutation's step, in pad units a side."""
 LONGEST_STEP = 1.0
 """Beats that a jump or a mutation takes at most."""
 
@@ -64,7 +62,7 @@ class Gestures(QObject):
 
     def mutate(self) -> None:
         """Take a small step aside."""
-        self.go_to(*self._instrument.mutated_position(MUTATION))
+        self.go_to(*self._instrument.mutated_position())
 
     def centre(self) -> None:
         """Go back to the middle of the pad."""

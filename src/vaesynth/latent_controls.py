@@ -11,6 +11,7 @@ from .errors import SettingError
 from .latent_map import Latent
 from .loop import Loop
 from .metadata import ModelMetadata
+from .plane import Plane
 
 
 class LoopDecoder(Protocol):
@@ -43,6 +44,7 @@ class LatentControls:
         locked: name of the latent group that is held, or None.
         held: the latent from which the locked group is taken.
         fixed: a latent that stands in for the pad's until the pad is moved.
+        plane: what lies behind the pad where it is not the model's own sheet.
     """
 
     metadata: ModelMetadata
@@ -52,6 +54,7 @@ class LatentControls:
     locked: str | None = None
     held: Latent | None = None
     fixed: Latent | None = None
+    plane: Plane | None = None
 
     def at(self, x: float, y: float) -> "LatentControls":
         """With the pad elsewhere; positions are held within [-1, 1]."""
@@ -86,8 +89,9 @@ class LatentControls:
         names = ", ".join(m["name"] for m in self.metadata.values.get("macros", ())) or "none, it has none"
         raise SettingError(f"macro is {name!r}, expected one of {self.metadata.name}'s: {names}")
 
-    def with_lock(self, group: str | None) -> "LatentControls":
-        """With a group held where it is now, or with none.
+    def with_lock(self, group: str | None, place: tuple[float, float] | None = None,
+                  macros: Mapping[str, float] | None = None) -> "LatentControls":
+        """With a group held where it is now, or as it is at another pad position and macros; or with none.
 
         Raises:
             SettingError: the model has no such group.
@@ -95,11 +99,20 @@ class LatentControls:
         if group is not None and group not in self.metadata.latent_groups:
             names = ", ".join(self.metadata.latent_groups) or "none, it has none"
             raise SettingError(f"lock is {group!r}, expected one of {self.metadata.name}'s groups: {names}")
-        return replace(self, locked=group, held=None if group is None else self.latent())
+        if group is None:
+            return replace(self, locked=None, held=None)
+        there = self
+        if place is not None:
+            there = replace(self.at(*place), locked=None, macros=self.macros if macros is None else macros)
+        return replace(self, locked=group, held=there.latent())
+
+    def on(self, plane: Plane | None) -> "LatentControls":
+        """With another plane behind the pad, None for the model's own."""
+        return replace(self, plane=plane)
 
     def latent(self) -> Latent:
         """The latent, float32 `(latent_dim,)`."""
-        z = self.metadata.pad.point(self.x, self.y) if self.fixed is None else self.fixed
+        z = (self.plane or self.metadata.pad).point(self.x, self.y) if self.fixed is None else self.fixed
         for macro in self.metadata.values.get("macros", ()):
             value = self.macros.get(macro["name"], macro["default"])
             if value:

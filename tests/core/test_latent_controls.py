@@ -4,6 +4,7 @@ from tones import ToneDecoder
 
 from vaesynth.errors import SettingError
 from vaesynth.latent_controls import LatentControls
+from vaesynth.plane import pinned
 
 
 @pytest.fixture
@@ -32,6 +33,19 @@ def test_a_locked_group_stays_while_the_pad_moves_the_other(controls: LatentCont
 def test_changing_the_lock_does_not_move_the_sound(controls: LatentControls) -> None:
     before = controls.at(0.3, 0.6)
     assert np.array_equal(before.with_lock("left").latent(), before.latent())
+
+
+def test_a_group_can_be_taken_from_another_place(controls: LatentControls) -> None:
+    locked = controls.at(0.5, 0.5).with_lock("left", (-0.25, 0.75))
+    assert locked.latent() == pytest.approx([-0.25, 0.5])
+    assert locked.with_lock("left", (0.0, 0.0)).latent() == pytest.approx([0.0, 0.5])
+
+
+def test_another_plane_lies_behind_the_pad_and_locks_stay(controls: LatentControls) -> None:
+    corners = [np.array([v, 2 * v], np.float32) for v in (0, 1, 2, 3)]
+    moved = controls.with_lock("left", (0.5, 0.0)).on(pinned(corners)).at(1, 1)
+    assert moved.latent() == pytest.approx([0.5, 6])
+    assert moved.on(None).latent() == pytest.approx([0.5, 1])
 
 
 def test_unknown_names_are_refused(controls: LatentControls) -> None:

@@ -11,6 +11,7 @@ import pytest
 from vaesynth.errors import OutputError
 from vaesynth.session import (
     Autosave,
+    Corner,
     OwnLoop,
     Session,
     SessionError,
@@ -25,11 +26,14 @@ from vaesynth.session import (
 from vaesynth.tempo import Quantise, TempoMode
 
 FULL = Session(
-    model="/models/drums.onnx", x=-0.25, y=0.625, macros={"Room": 1.5}, lock="kit", bpm=97.5, volume=-60.0,
+    model="/models/drums.onnx", x=-0.25, y=0.625, macros={"Room": 1.5}, lock="kit",
+    held=Snapshot(0.5, -0.5, {"Room": 1.0}), bpm=97.5, volume=-60.0,
     quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, playing=True,
     snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
     path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,
-    own_loops=(OwnLoop("mine", 0.5, -1.0),), closed=True)
+    path_speed=0.5, own_loops=(OwnLoop("mine", 0.5, -1.0, (0.25, -3.0)),),
+    corners={2: Corner("Funk", (1.0, 0.5))}, mutation=0.3, a=Snapshot(0.0, 1.0),
+    b=Snapshot(1.0, 0.0), mix=0.75, closed=True)
 
 
 def test_every_field_comes_back(tmp_path: Path) -> None:
@@ -48,7 +52,9 @@ def test_a_session_of_an_older_version_takes_the_defaults() -> None:
     ("model", 5), ("macros", {"a": "b"}), ("snapshots", {"12": {"x": 0, "y": 0}}),
     ("snapshots", {"1": {"x": 0}}),
     ("snapshots", {"1": 7}), ("path", [[0, 0]]), ("path", [[0, 0, 9]]), ("path", 3), ("playing", 1),
-    ("own_loops", [{"name": "a", "x": 2, "y": 0}]), ("own_loops", "x")])
+    ("own_loops", [{"name": "a", "x": 2, "y": 0}]), ("own_loops", "x"),
+    ("own_loops", [{"name": "a", "x": 0, "y": 0, "z": ["b"]}]), ("corners", {"4": {"name": "a", "z": [0]}}),
+    ("corners", {"0": {"name": "a"}}), ("held", 3), ("mix", 1.5)])
 def test_a_bad_field_is_named(field: str, value: object) -> None:
     with pytest.raises(SessionError, match=rf"^s: {field} is .*, expected "):
         from_json(json.dumps({"version": 1, field: value}), "s")

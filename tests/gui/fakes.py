@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from vaesynth.engine import EngineStatus
 from vaesynth.errors import ModelError
 from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
+from vaesynth.plane import Plane
 from vaesynth.tempo import Quantise, TempoMode, check_bpm
 
 RATE, FRAMES = 12_000, 24_000
@@ -79,6 +81,7 @@ class FakeEngine:
         self.metadata = metadata()
         self.adopted = self.closed = self.playing = self.frozen = False
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
+        self.plane: Plane | None = None
         self._serial, self._started = 0, time.monotonic()
         self._loop: Loop | None = None
         self._open(model)
@@ -111,8 +114,15 @@ class FakeEngine:
     def set_macro(self, name: str, value: float) -> None:
         self.calls.append(("set_macro", name, value))
 
-    def set_lock(self, group: str | None) -> None:
-        self.calls.append(("set_lock", group))
+    def set_lock(self, group: str | None, place: tuple[float, float] | None = None,
+                 macros: Mapping[str, float] | None = None) -> None:
+        self.calls.append(("set_lock", group, place))
+
+    def set_plane(self, plane: Plane | None) -> None:
+        self.plane = plane
+
+    def latent(self) -> np.ndarray:
+        return (self.plane or self.metadata.pad).point(*self.position)
 
     def play(self, *, from_start: bool = True) -> None:
         self.calls.append(("play",))

@@ -3,10 +3,11 @@
 import pytest
 from fakes import metadata
 
-from vaesynth.session import Session, Snapshot
+from vaesynth.session import OwnLoop, Session, Snapshot
 from vaesynth_gui.state.history import LIMIT, History
 from vaesynth_gui.state.instrument import Instrument
 from vaesynth_gui.state.motion import Motion, blend, ease, position_at
+from vaesynth_gui.state.planes import plane_of
 from vaesynth_gui.state.tap_tempo import TapTempo
 from vaesynth_gui.state.trail import SECONDS, Trail
 
@@ -72,8 +73,9 @@ def test_positions_and_settings_stay_in_range(qapp) -> None:
     instrument.set_volume(-99)
     session = instrument.session
     assert (session.x, session.y, session.bpm, session.volume) == (1, -1, 240, -60)
+    instrument.edit(None, mutation=0.5)
     for _ in range(50):
-        assert all(-1 <= v <= 1 for v in instrument.mutated_position(0.8))
+        assert all(-1 <= v <= 1 for v in instrument.mutated_position())
 
 
 @pytest.mark.parametrize("bpm", [60.0, 93.5, 174.0])
@@ -156,3 +158,44 @@ def test_a_still_recording_is_no_path(qapp) -> None:
     motion.toggle_recording()
     assert instrument.session.path == ()
     assert not instrument.can_undo
+
+
+def test_two_groups_have_two_pucks_that_change_places(qapp) -> None:
+    instrument = Instrument()
+    instrument.move_to(0.5, 0.5)
+    instrument.set_lock("groove")
+    instrument.move_to(-0.5, 0.0)
+    assert instrument.session.held == Snapshot(0.5, 0.5)
+    instrument.set_lock("kit")
+    session = instrument.session
+    assert (session.x, session.y, session.held) == (0.5, 0.5, Snapshot(-0.5, 0.0))
+    instrument.move_held(3, 0.25)
+    assert instrument.session.held == Snapshot(1, 0.25)
+    instrument.set_lock(None)
+    assert instrument.session.held is None
+    assert instrument.session.x == 0.5
+
+
+def test_pinned_corners_make_the_plane(qapp) -> None:
+    model = metadata()
+    instrument = Instrument()
+    instrument.describe(model, "a.onnx")
+    assert plane_of(instrument.session, model) is None
+    instrument.pin(3, "mine", (4.0, 3.0, 2.0, 1.0))
+    plane = plane_of(instrument.session, model)
+    assert plane.point(1, 1).tolist() == [4, 3, 2, 1]
+    assert plane.point(-1, -1).tolist() == model.pad.point(-1, -1).tolist()
+    instrument.undo()
+    assert plane_of(instrument.session, model) is None
+
+
+def test_own_loops_are_played_exactly_and_leave_with_the_model(qapp) -> None:
+    model = metadata()
+    instrument = Instrument()
+    instrument.describe(model, "a.onnx")
+    instrument.add_own_loops([OwnLoop("mine", 0.25, 0.5, (1.0, 2.0, 3.0, 4.0)), OwnLoop("old", 0, 0)])
+    assert plane_of(instrument.session, model).point(0.25, 0.5) == pytest.approx([1, 2, 3, 4])
+    instrument.pin(0, "mine", (1.0, 2.0, 3.0, 4.0))
+    instrument.describe(model, "b.onnx")
+    assert not instrument.session.own_loops
+    assert not instrument.session.corners

@@ -33,7 +33,8 @@ def play():
     state.set_playing(True)
     state.set_tempo(97.5)
     state.set_macro("Room", 0.75)
-    state.edit(None, lock="kit")
+    state.move_to(0.5, 0.25)
+    state.set_lock("kit")
     state.move_to(-0.25, 0.625)
     state.store_snapshot(7)
     state.move_to(0.125, -0.5)
@@ -62,7 +63,7 @@ def test_killed_window_reopens_where_it_was(qapp, tmp_path: Path) -> None:
     assert engine.position == (0.125, -0.5)
     assert (engine.bpm, engine.playing) == (97.5, True)
     assert ("set_macro", "Room", 0.75) in engine.calls
-    assert ("set_lock", "kit") in engine.calls
+    assert ("set_lock", "kit", (0.5, 0.25)) in engine.calls
     assert bench.instrument.session.snapshots[7].y == 0.625
     bench.app.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from vaesynth.metadata import ModelMetadata
-from vaesynth.session import MAX_OWN_LOOPS, SLOTS, OwnLoop, Session, Snapshot
+from vaesynth.session import MAX_OWN_LOOPS, SLOTS, Corner, OwnLoop, Session, Snapshot
 from vaesynth.tempo import MAX_BPM, MIN_BPM
 
 from .history import History
@@ -94,11 +94,14 @@ class Instrument(QObject):
         """Start when stopped, stop when playing."""
         self.set_playing(not self._session.playing)
 
+    def here(self) -> Snapshot:
+        """This position with these macros."""
+        return Snapshot(self._session.x, self._session.y, dict(self._session.macros))
+
     def store_snapshot(self, slot: int) -> None:
         """Keep this position and these macros in a slot, 1 to 9."""
         if slot in SLOTS:
-            here = Snapshot(self._session.x, self._session.y, dict(self._session.macros))
-            self.edit(None, snapshots={**self._session.snapshots, slot: here})
+            self.edit(None, snapshots={**self._session.snapshots, slot: self.here()})
 
     def clear_snapshot(self, slot: int) -> None:
         """Empty a slot."""
@@ -108,10 +111,38 @@ class Instrument(QObject):
         """Anywhere on the pad."""
         return self._random.uniform(-1, 1), self._random.uniform(-1, 1)
 
-    def mutated_position(self, amount: float) -> tuple[float, float]:
-        """Somewhere near: a normal step of `amount` pad units a side, held within the pad."""
-        x, y = (v + self._random.gauss(0, amount) for v in (self._session.x, self._session.y))
+    def mutated_position(self) -> tuple[float, float]:
+        """Somewhere near: a normal step of the session's `mutation` a side, held within the pad."""
+        s = self._session
+        x, y = (v + self._random.gauss(0, s.mutation) for v in (s.x, s.y))
         return min(max(x, -1.0), 1.0), min(max(y, -1.0), 1.0)
+
+    def set_lock(self, group: str | None) -> None:
+        """Keep a latent group where it is while the puck moves the rest; two groups swap their pucks."""
+        s = self._session
+        if group == s.lock:
+            return
+        if group is None:
+            self.edit(None, lock=None, held=None)
+        elif s.lock is None or s.held is None:
+            self.edit(None, lock=group, held=self.here())
+        else:
+            self.edit(None, lock=group, held=self.here(), x=s.held.x, y=s.held.y)
+
+    def move_held(self, x: float, y: float) -> None:
+        """Move the puck of the group that is kept."""
+        held = self._session.held
+        if held is not None:
+            x, y = (min(max(v, -1.0), 1.0) for v in (x, y))
+            self.edit("move held", held=replace(held, x=x, y=y))
+
+    def pin(self, corner: int, name: str, z: tuple[float, ...]) -> None:
+        """Pin a loop to a corner of the pad: from then on the pad lies between its four corners."""
+        self.edit(None, corners={**self._session.corners, corner: Corner(name, z)})
+
+    def store_end(self, end: str) -> None:
+        """Keep this place as end `a` or `b` of the morph slider, and put the slider there."""
+        self.edit(None, **{end: self.here(), "mix": 0.0 if end == "a" else 1.0})
 
     def undo(self) -> None:
         """Go back one gesture."""
@@ -147,8 +178,10 @@ class Instrument(QObject):
         if not first:
             self._history.clear()
         self.described.emit(metadata)
-        own_loops = session.own_loops if model == session.model else ()  # they lie elsewhere in another model
-        self._become(replace(session, model=model, lock=lock, macros=macros, own_loops=own_loops))
+        same = model == session.model  # in another model latents mean something else
+        self._become(replace(
+            session, model=model, lock=lock, held=session.held if lock else None, macros=macros,
+            own_loops=session.own_loops if same else (), corners=session.corners if same else {}))
 
     def _restore(self, state: Session | None) -> None:
         if state is not None:

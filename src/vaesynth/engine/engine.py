@@ -1,7 +1,7 @@
 """What the window and the command line may ask of the sound."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from ..decoder import Decoder
 from ..latent_controls import LatentControls, LoopDecoder
+from ..latent_map import Latent
 from ..loop import Loop
 from ..metadata import ModelMetadata
+from ..plane import Plane
 from ..server.handover import HandOver
 from ..server.process import ServerProcess
 from ..server.shared import Orders
@@ -159,6 +161,10 @@ class Engine:
             self._controls = self._controls.with_latent(z)
             self._ask()
 
+    def latent(self) -> Latent:
+        """The latent `(latent_dim,)` that was asked for last."""
+        return self._controls.latent()
+
     def set_macro(self, name: str, value: float) -> None:
         """Move a macro of the model; the value is held within its range.
 
@@ -169,14 +175,29 @@ class Engine:
             self._controls = self._controls.with_macro(name, value)
             self._ask()
 
-    def set_lock(self, group: str | None) -> None:
-        """Keep a latent group ("groove", "kit") where it is while the pad moves the rest; None frees it.
+    def set_lock(self, group: str | None, place: tuple[float, float] | None = None,
+                 macros: Mapping[str, float] | None = None) -> None:
+        """Keep a latent group ("groove", "kit") as it is while the pad moves the rest; None frees it.
+
+        Args:
+            group: its name.
+            place: pad position (x, y) that the group is taken from instead of the puck's.
+            macros: values of the macros there, instead of those of now.
 
         Raises:
             SettingError: the model has no such group.
         """
         with self._lock:
-            self._controls = self._controls.with_lock(group)
+            self._controls = self._controls.with_lock(group, place, macros)
+            self._ask()
+
+    def set_plane(self, plane: Plane | None) -> None:
+        """Put another plane behind the pad, such as four pinned loops; None the model's own.
+
+        Another model starts with its own.
+        """
+        with self._lock:
+            self._controls = self._controls.on(plane)
             self._ask()
 
     # The transport

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which plane lies behind the pad: the model's, the one between pinned corners, or one bent to own loops."""
+
+import numpy as np
+
+from vaesynth.metadata import ModelMetadata
+from vaesynth.plane import AnchoredPlane, Plane, pinned
+from vaesynth.session import Session
+
+CORNERS = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
+"""Pad positions of the corners 0 to 3."""
+
+
+def plane_of(session: Session, metadata: ModelMetadata) -> Plane | None:
+    """The plane that a session asks for, None for the model's own; latents of other lengths are left out."""
+    dim = metadata.latent_dim
+    corners = {k: c.z for k, c in session.corners.items() if len(c.z) == dim}
+    if corners:
+        return pinned([np.asarray(corners[i], np.float32) if i in corners else metadata.pad.point(*place)
+                       for i, place in enumerate(CORNERS)])
+    own = [p for p in session.own_loops if len(p.z) == dim]
+    if own:
+        return AnchoredPlane(metadata.pad, [(p.x, p.y) for p in own], [p.z for p in own])
+    return None
