@@ -7,11 +7,11 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
 from vaesynth.session import Snapshot
+from vaesynth.tap_tempo import TapTempo
 
 from .bridge import EngineBridge
 from .state.instrument import Instrument
 from .state.motion import Motion
-from .state.tap_tempo import TapTempo
 
 LONGEST_STEP = 1.0
 """Beats that a jump or a mutation takes at most."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from .loop import Audio
 from .slicing import SlicedLoop, tail_frames
+from .swing import NO_SWING, Swing
 from .tempo import MICRO
 
 LEAD_SECONDS = 0.005
@@ -37,19 +38,30 @@ class Deck:
     the loop) fades in over the last `LEAD_SECONDS`. At the loop's own tempo a slice ends where the next
     begins, so the output is the loop itself, sample by sample.
 
+    Internally a time is a clock position times the loop's frames, so that the place of every frame is whole.
+
     Args:
         loop: what to play.
         position: of the clock, in its units.
-        step: clock units a frame (`BeatClock.micro_bpm`).
+        step: clock units a frame (`BeatClock.step`).
         scratch: shared working memory.
         like: the deck that this one takes over from: where both are in slices that begin at the same place,
         the
             elapsed part of the slice is taken over too, so that both are in phase even after a tempo change.
+        swing: where slices are placed.
+
+    Attributes:
+        loop: what is played.
+        swing: may be changed at any time; it holds from the next slice on.
+        shift: added to the positions it is told (clock units), where the clock has leapt and this deck goes
+            on in the old time while it is faded out.
     """
 
     def __init__(self, loop: SlicedLoop, position: int, step: int, scratch: Scratch,
-                 like: "Deck | None" = None) -> None:
+                 like: "Deck | None" = None, swing: Swing = NO_SWING) -> None:
         self.loop = loop
+        self.swing = swing
+        self.shift = 0
         self._audio = loop.audio
         self._frames = len(loop.audio)
         self._starts = loop.slices.starts
@@ -57,12 +69,17 @@ class Deck:
         self._scratch = scratch
         self._lead_frames = min(round(LEAD_SECONDS * loop.sample_rate), scratch.frames)
         self._lead = self._lead_total = 0
-        scaled = position % self._length_units * self._frames
-        k = bisect_right(self._starts, scaled // self._length_units) - 1
-        self._enter(k % len(self._starts))
-        gone = (scaled - self._starts[self._slice] * self._length_units) % (self._length_units * self._frames)
-        self._elapsed = int(gone // (step * self._frames))
-        if like is not None and like._frames == self._frames and like.loop.beats == loop.beats:
+        self._straight = self._due = 0
+        self._eighth = 30 * MICRO * loop.sample_rate * self._frames
+        time = position * self._frames
+        turn, within = divmod(swing.straight(time, self._eighth), self._length_units * self._frames)
+        k = bisect_right(self._starts, within // self._length_units) - 1
+        # Before the first slice the last one of the turn before is sounding.
+        first = (turn - (k < 0)) * self._frames + self._starts[k]
+        self._enter(k % len(self._starts), first * self._length_units)
+        self._elapsed = max(0, (time - swing.place(self._straight, self._eighth)) // (step * self._frames))
+        alike = like is not None and like._frames == self._frames and like.loop.beats == loop.beats
+        if like is not None and alike and not like.shift:
             offset = like._starts[like._slice] - self._starts[self._slice]
             if abs(offset) <= self._lead_frames:
                 self._elapsed = max(0, like._elapsed + offset)
@@ -72,7 +89,8 @@ class Deck:
         """The frame of the loop that is read next."""
         return (self._starts[self._slice] + min(self._elapsed, self._length - 1)) % self._frames
 
-    def _enter(self, index: int) -> None:
+    def _enter(self, index: int, straight: int) -> None:
+        """Begin slice `index`, whose place without swing is `straight`."""
         starts = self._starts
         self._slice = index
         self._next = (index + 1) % len(starts)
@@ -80,12 +98,16 @@ class Deck:
         self._tail = tail_frames(self._length, self.loop.sample_rate)
         self._decay = float(np.log(self.loop.slices.decays[index])) / self._tail
         self._elapsed = 0
+        self._straight = straight
+        self._due = self.swing.place(self._next_straight, self._eighth)
+
+    @property
+    def _next_straight(self) -> int:
+        return self._straight + self._length * self._length_units
 
     def _gap(self, position: int, step: int) -> int:
         """Frames until the next slice begins: the first frame at or after its place, at least 1."""
-        turn = self._length_units * self._frames
-        ahead = (self._starts[self._next] * self._length_units - position * self._frames - 1) % turn + 1
-        return int(-(-ahead // (step * self._frames)))
+        return max(1, -((position * self._frames - self._due) // (step * self._frames)))
 
     def render(self, out: Audio, position: int, step: int) -> None:
         """Write the next frames of the loop.
@@ -95,6 +117,7 @@ class Deck:
             position: of the clock at the first frame, in its units.
             step: clock units a frame.
         """
+        position += self.shift
         done, total = 0, len(out)
         while done < total:
             if not self._lead:
@@ -105,7 +128,7 @@ class Deck:
                     self._elapsed += count
                     done += count
                     if count == gap:
-                        self._enter(self._next)
+                        self._enter(self._next, self._next_straight)
                     continue
                 if gap > self._lead_frames:
                     count = min(total - done, gap - self._lead_frames)
@@ -170,4 +193,4 @@ class Deck:
         out += lead
         self._lead -= count
         if not self._lead:
-            self._enter(self._next)
+            self._enter(self._next, self._next_straight)

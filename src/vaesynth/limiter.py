@@ -34,6 +34,10 @@ class SafetyLimiter:
         self.peaks = [0.0, 0.0]
         self.clipped = 0
 
+    def release(self) -> None:
+        """Turn back up at once."""
+        self._gain = 1.0
+
     def process(self, out: Audio) -> None:
         """Limit `out`, float32 `(frames, 2)`, in place, and take its level."""
         levels = [max(float(out[:, c].max()), -float(out[:, c].min())) for c in (0, 1)]

@@ -1,74 +1,20 @@
 """The player: what the audio callback calls. It copies and mixes, and does nothing else."""
 
-import math
-
 import numpy as np
 
-from .crossfade import CrossfadeTable, correlation, smootherstep
+from .crossfade import CrossfadeTable, correlation
 from .deck import Deck, Scratch
+from .gain import Gate, Volume
 from .limiter import SafetyLimiter
 from .loop import Audio
 from .slicing import SlicedLoop
+from .steering import Steering
+from .swing import NO_SWING, Swing
 from .tempo import BeatClock, Quantise, grid_units
 
 CROSSFADE_SECONDS = 0.008
 START_SECONDS = 0.005
 STOP_SECONDS = 0.01
-SMOOTHING_SECONDS = 0.02
-"""Time constant of the volume."""
-
-
-class Gate:
-    """A gain that opens and closes along a smooth curve.
-
-    Args:
-        frames: the most frames in a block.
-        opening, closing: lengths of the two curves in frames.
-    """
-
-    def __init__(self, frames: int, opening: int, closing: int) -> None:
-        self._curves = {way: smootherstep(length).astype(np.float32)[:, None]
-                        for way, length in ((True, opening), (False, closing))}
-        self._gain = np.empty((frames, 1), np.float32)
-        self.is_open = False
-        self._left = 0
-
-    @property
-    def silent(self) -> bool:
-        """Closed, with nothing of the fade left."""
-        return not self.is_open and not self._left
-
-    def open(self, *, fade: bool = True) -> None:
-        """Begin to open; without `fade` be open."""
-        if not self.is_open:
-            self.is_open = True
-            self._left = self._turned(self._curves[True], self._curves[False]) if fade else 0
-
-    def close(self) -> None:
-        """Begin to close."""
-        if self.is_open:
-            self.is_open = False
-            self._left = self._turned(self._curves[False], self._curves[True])
-
-    def _turned(self, curve: Audio, other: Audio) -> int:
-        """Frames of `curve` that are left when it is entered at the level that `other` had reached."""
-        return len(curve) - round(self._left / len(other) * len(curve))
-
-    def apply(self, out: Audio) -> None:
-        """Multiply `out`, `(frames, 2)`, in place."""
-        if self._left:
-            curve = self._curves[self.is_open]
-            count = min(len(out), self._left)
-            start = len(curve) - self._left
-            if self.is_open:
-                out[:count] *= curve[start:start + count]
-            else:
-                out[:count] *= np.subtract(np.float32(1), curve[start:start + count], out=self._gain[:count])
-            self._left -= count
-            if not self.is_open:
-                out[count:] = 0
-        elif not self.is_open:
-            out.fill(0)
 
 
 class LoopPlayer:
@@ -84,12 +30,14 @@ class LoopPlayer:
 
     Attributes:
         clock: the transport.
+        steering: moves the clock's phase without a jump.
         limiter: last in the chain; holds the levels.
     """
 
     def __init__(self, sample_rate: int, frames: int = 2048) -> None:
         self.sample_rate = sample_rate
         self.clock = BeatClock(sample_rate)
+        self.steering = Steering(self.clock)
         self.limiter = SafetyLimiter(sample_rate, frames)
         self._scratch = Scratch(frames)
         self._incoming = np.empty((frames, 2), np.float32)
@@ -98,21 +46,22 @@ class LoopPlayer:
         self._new_gain = np.empty((self._table.frames, 1), np.float32)
         self._start_frames = round(START_SECONDS * sample_rate)
         self._gate = Gate(frames, self._start_frames, round(STOP_SECONDS * sample_rate))
-        self._volume = self._volume_target = 1.0
-        self._volume_ramp = np.empty((frames, 1), np.float32)
+        self._volume = Volume(sample_rate, frames)
         self._deck: Deck | None = None
         self._next_deck: Deck | None = None
         self._faded = 0
         self._pending: SlicedLoop | None = None
         self._pending_line: int | None = None
         self._restart_at: int | None = None
+        self._open_at: int | None = None
+        self._swing = NO_SWING
 
     # What the transport and the desk ask for
 
     @property
     def playing(self) -> bool:
-        """The transport runs (or is about to, behind the fade of a restart)."""
-        return self._gate.is_open or self._restart_at is not None
+        """The transport runs (or is about to: behind the fade of a restart, or at a line)."""
+        return self._gate.is_open or self._restart_at is not None or self._open_at is not None
 
     @property
     def sounding(self) -> SlicedLoop | None:
@@ -135,6 +84,7 @@ class LoopPlayer:
             else
                 begin with the position's very first sample.
         """
+        self._open_at = None
         if position is None:
             self._gate.open(fade=fade)
         elif self._gate.silent:
@@ -144,16 +94,51 @@ class LoopPlayer:
             self._restart_at = position
             self._gate.close()
 
+    def play_at(self, line: int) -> None:
+        """Let the clock run in silence and be heard from `line` (clock units) on; nothing new where it
+        plays."""
+        if not self._gate.is_open:
+            self._restart_at = None
+            self._open_at = line
+
+    def leap(self, position: int) -> None:
+        """Go on elsewhere at once, through a crossfade where it sounds.
+
+        Args:
+            position: in clock units.
+        """
+        loop = self.sounding
+        self.steering.rest()
+        if self._gate.silent or loop is None:
+            self.clock.position = position
+            return
+        for deck in (self._deck, self._next_deck):
+            if deck:
+                deck.shift += self.clock.position - position
+        self.clock.position = position
+        self._pending, self._pending_line = self._pending or loop, None
+
     def stop(self) -> None:
         """Fade out and stop the transport."""
-        self._restart_at = None
+        self._restart_at = self._open_at = None
         self._gate.close()
+
+    def panic(self) -> None:
+        """Stop, and start the next time from nothing: no fade-in, no wait and no shift is left over."""
+        self.stop()
+        self.steering.rest()
+        self.limiter.release()
 
     def set_volume(self, gain: float, *, at_once: bool = False) -> None:
         """Linear output gain, approached smoothly."""
-        self._volume_target = gain
-        if at_once:
-            self._volume = gain
+        self._volume.set(gain, at_once=at_once)
+
+    def set_swing(self, swing: Swing) -> None:
+        """Where slices are placed, from the next one on."""
+        self._swing = swing
+        for deck in (self._deck, self._next_deck):
+            if deck:
+                deck.swing = swing
 
     def offer(self, loop: SlicedLoop, quantise: Quantise = Quantise.OFF) -> None:
         """Let a loop take over when it is due; it replaces one that is still waiting.
@@ -190,28 +175,48 @@ class LoopPlayer:
             position, self._restart_at = self._restart_at, None
             self._jump(position - self._start_frames * self.clock.micro_bpm)
             self._gate.open()
+        self.steering.steer(len(out))
+        waiting = self._wait(out)
+        heard = out[waiting:]
         if self._gate.silent:
             self._swap_in_silence()
-            out.fill(0)
+            heard.fill(0)
         else:
-            self._mix(out)
-            self._apply_volume(out)
-            self._gate.apply(out)
+            self._mix(heard)
+            self._volume.apply(heard)
+            self._gate.apply(heard)
         self.limiter.process(out)
 
+    def _wait(self, out: Audio) -> int:
+        """Frames for which the clock runs in silence, until the fade up to the awaited line begins."""
+        if self._open_at is None or not self._gate.silent:
+            return 0
+        clock = self.clock
+        frames = min(len(out), max(0, clock.frames_until(self._open_at) - self._start_frames))
+        out[:frames] = 0
+        clock.advance(frames)
+        if frames < len(out):
+            self._open_at = None
+            self._jump(clock.position)
+            self._gate.open()
+        return frames
+
     def _jump(self, position: int) -> None:
+        self.steering.rest()
         self.clock.position = position
         self._swap_in_silence()
         if self._deck:
-            self._deck = Deck(self._deck.loop, position, self.clock.micro_bpm, self._scratch)
+            self._deck = self._deck_of(self._deck.loop)
+
+    def _deck_of(self, loop: SlicedLoop, like: Deck | None = None) -> Deck:
+        return Deck(loop, self.clock.position, self.clock.step, self._scratch, like, self._swing)
 
     def _swap_in_silence(self) -> None:
         """Nothing sounds: what waits or fades in takes over without a fade."""
         if self._next_deck:
             self._deck, self._next_deck = self._next_deck, None
         if self._pending:
-            self._deck = Deck(self._pending, self.clock.position, self.clock.micro_bpm, self._scratch)
-            self._pending = None
+            self._deck, self._pending = self._deck_of(self._pending), None
 
     def _mix(self, out: Audio) -> None:
         done, total, clock = 0, len(out), self.clock
@@ -227,7 +232,7 @@ class LoopPlayer:
                 count = min(count, self._table.frames - self._faded)
             part = out[done:done + count]
             if self._deck:
-                self._deck.render(part, clock.position, clock.micro_bpm)
+                self._deck.render(part, clock.position, clock.step)
             else:
                 part.fill(0)
             if self._next_deck is not None:
@@ -243,8 +248,8 @@ class LoopPlayer:
 
     def _begin_crossfade(self) -> None:
         assert self._pending is not None
-        clock, old = self.clock, self._deck
-        new = Deck(self._pending, clock.position, clock.micro_bpm, self._scratch, like=old)
+        old = self._deck
+        new = self._deck_of(self._pending, like=old)
         self._pending, self._next_deck, self._faded = None, new, 0
         shared = 0.0
         if old is not None:
@@ -258,26 +263,10 @@ class LoopPlayer:
         assert new is not None
         count, faded = len(part), self._faded
         incoming = self._incoming[:count]
-        new.render(incoming, clock.position, clock.micro_bpm)
+        new.render(incoming, clock.position, clock.step)
         part *= self._old_gain[faded:faded + count]
         incoming *= self._new_gain[faded:faded + count]
         part += incoming
         self._faded += count
         if self._faded == self._table.frames:
             self._deck, self._next_deck = new, None
-
-    def _apply_volume(self, out: Audio) -> None:
-        if self._volume == self._volume_target:
-            if self._volume != 1.0:
-                out *= np.float32(self._volume)
-            return
-        frames = len(out)
-        way = self._volume_target - self._volume
-        reached = self._volume_target - way * math.exp(-frames / (SMOOTHING_SECONDS * self.sample_rate))
-        if abs(self._volume_target - reached) < 1e-5:
-            reached = self._volume_target
-        ramp = np.multiply(self._scratch.count[:frames, None], np.float32((reached - self._volume) / frames),
-                           out=self._volume_ramp[:frames])
-        ramp += np.float32(self._volume)
-        out *= ramp
-        self._volume = reached

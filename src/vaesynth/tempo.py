@@ -54,6 +54,7 @@ class BeatClock:
     Attributes:
         position: units since the start, the time of the next frame to be played.
         micro_bpm: tempo in millionths of a BPM.
+        bend: units a frame on top of the tempo, while the phase is being moved.
         units_per_beat: length of a beat in units.
     """
 
@@ -62,6 +63,12 @@ class BeatClock:
         self.units_per_beat = 60 * MICRO * sample_rate
         self.position = 0
         self.micro_bpm = round(bpm * MICRO)
+        self.bend = 0
+
+    @property
+    def step(self) -> int:
+        """Units that the next frame lasts."""
+        return self.micro_bpm + self.bend
 
     @property
     def bpm(self) -> float:
@@ -79,11 +86,11 @@ class BeatClock:
 
     def advance(self, frames: int) -> None:
         """Let `frames` frames pass."""
-        self.position += frames * self.micro_bpm
+        self.position += frames * self.step
 
     def frames_until(self, position: int) -> int:
         """Frames from now to the first frame at or after `position` (units); 0 where that is now or past."""
-        return max(0, -((self.position - position) // self.micro_bpm))
+        return max(0, -((self.position - position) // self.step))
 
     def next_line(self, grid: int) -> int:
         """Position in units of the first multiple of `grid` (units) at or after now."""

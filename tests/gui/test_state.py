@@ -1,4 +1,4 @@
-"""State without widgets: undo, taps, motion."""
+"""State without widgets: undo, motion."""
 
 import pytest
 from fakes import metadata
@@ -7,8 +7,11 @@ from vaesynth.session import OwnLoop, Session, Snapshot
 from vaesynth_gui.state.history import LIMIT, History
 from vaesynth_gui.state.instrument import Instrument
 from vaesynth_gui.state.motion import Motion, blend, ease, position_at
+<<<<<<< HEAD
 from vaesynth_gui.state.planes import plane_of
 from vaesynth_gui.state.tap_tempo import TapTempo
+=======
+>>>>>>> 1d261da (Tap, nudge, swing and click in the server's transport)
 from vaesynth_gui.state.trail import SECONDS, Trail
 
 
@@ -76,27 +79,6 @@ def test_positions_and_settings_stay_in_range(qapp) -> None:
     instrument.edit(None, mutation=0.5)
     for _ in range(50):
         assert all(-1 <= v <= 1 for v in instrument.mutated_position())
-
-
-@pytest.mark.parametrize("bpm", [60.0, 93.5, 174.0])
-def test_steady_taps_give_their_tempo(bpm: float) -> None:
-    taps = TapTempo()
-    assert taps.tap(0) is None
-    assert [taps.tap(i * 60 / bpm) for i in range(1, 6)][-1] == pytest.approx(bpm, abs=0.1)
-
-
-def test_one_bad_tap_does_no_harm() -> None:
-    taps = TapTempo()
-    result = [taps.tap(t) for t in (0, 0.5, 1.0, 1.62, 2.0, 2.5, 3.0)][-1]
-    assert result == pytest.approx(120, abs=1)
-
-
-def test_taps_after_a_pause_count_anew_and_stay_in_range() -> None:
-    taps = TapTempo()
-    for t in (0, 0.5, 1.0):
-        taps.tap(t)
-    assert taps.tap(60) is None
-    assert taps.tap(60.05) == 240
 
 
 def test_trail_fades() -> None:

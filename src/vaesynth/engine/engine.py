@@ -38,6 +38,10 @@ class Engine:
         server: the audio server, running.
         adopted: the server was playing before this desk came.
         provider: ONNX Runtime provider for models that are loaded later.
+
+    Attributes:
+        adopted: as given.
+        transport: further calls: tap, nudge, swing, metronome, panic.
     """
 
     def __init__(self, decoder: LoopDecoder, server: ServerProcess, *, adopted: bool = False,
@@ -50,8 +54,8 @@ class Engine:
         self._mode = TempoMode.SLICES
         self._lock = threading.RLock()
         self._closed = False
-        self._transport = Transport(server.control)
-        self._worker = LoopWorker(self._transport, HandOver(server.folder, server.control))
+        self.transport = Transport(server.control)
+        self._worker = LoopWorker(self.transport, HandOver(server.folder, server.control))
         self._watch = Watch(self._look)
 
     @classmethod
@@ -95,7 +99,7 @@ class Engine:
                 settings, Orders(micro_bpm=round(tempo * MICRO), orphan_seconds=orphan_seconds))
         engine = cls(decoder, server, adopted=adopted, provider=provider)
         if adopted:
-            engine._transport.order(orphan_seconds=orphan_seconds)
+            engine.transport.order(orphan_seconds=orphan_seconds)
         else:
             engine.move_to(0.0, 0.0)
             engine._worker.wait_for_first(FIRST_LOOP_SECONDS)
@@ -204,11 +208,11 @@ class Engine:
 
     def play(self, *, from_start: bool = True) -> None:
         """Start the transport at the downbeat, or go on where it was stopped."""
-        self._transport.play(from_start=from_start)
+        self.transport.play(from_start=from_start)
 
     def stop(self) -> None:
         """Stop the transport with a short fade."""
-        self._transport.stop()
+        self.transport.stop()
 
     def set_tempo(self, bpm: float) -> None:
         """Tempo in BPM.
@@ -217,7 +221,7 @@ class Engine:
             SettingError: outside 40 to 240.
         """
         with self._lock:
-            self._transport.set_tempo(bpm)
+            self.transport.set_tempo(bpm)
             if self._mode is not TempoMode.SLICES:
                 self._ask()
 
@@ -229,22 +233,22 @@ class Engine:
 
     def set_volume(self, db: float) -> None:
         """Output level in dB, held within -60 (silence) and +6."""
-        self._transport.set_volume(db)
+        self.transport.set_volume(db)
 
     def set_quantise(self, quantise: Quantise) -> None:
         """When a new loop takes over."""
-        self._transport.set_quantise(quantise)
+        self.transport.set_quantise(quantise)
 
     # What is going on
 
     def status(self) -> EngineStatus:
         """The state of things now."""
         health, alive = self._server.health, self._server.is_running()
-        transport, worker, decoder = self._transport, self._worker, self._decoder
+        transport, worker, decoder = self.transport, self._worker, self._decoder
         report = transport.report()
         sounding = worker.loop(report.serial)
         return EngineStatus(
-            playing=transport.orders.playing,
+            playing=transport.playing,
             bpm=transport.bpm,
             beat=transport.beat_heard(report, (sounding or decoder.metadata.loop).beats),
             peak=(report.left, report.right) if alive else (0.0, 0.0),
@@ -268,7 +272,7 @@ class Engine:
 
         Where the server has not come to it yet, of the one handed over last; None before the first.
         """
-        serial = self._transport.report().serial
+        serial = self.transport.report().serial
         loop = self._worker.loop(serial)
         return (serial, loop) if loop else self._worker.newest()
 
@@ -277,13 +281,17 @@ class Engine:
     def _ask(self) -> None:
         """Tell the worker what is wanted now; called with the lock held."""
         self._worker.ask(Wanted(self._decoder, self._controls, self._server.health.sample_rate, self._mode,
-                                self._transport.bpm, self._transport.next_line(self.metadata.loop)))
+                                self.transport.bpm, self.transport.next_line(self.metadata.loop)))
 
     def _look(self) -> None:
-        """Look after the server, and make the loop anew when the device has come back with another rate."""
+        """Look after the server, and make the loop anew when the device has come back with another rate, or
+        when others have changed the tempo that it was rendered for."""
         self._server.watch()
-        rate, made_for = self._server.health.sample_rate, self._worker.made_for_rate
-        if rate and made_for and rate != made_for and self._server.is_running():
-            self._worker.made_for_rate = rate
+        rate, worker = self._server.health.sample_rate, self._worker
+        if not (worker.made_for_rate and self._server.is_running()):
+            return
+        bpm = self.transport.bpm if self._mode is not TempoMode.SLICES else worker.made_for_bpm
+        if (rate or worker.made_for_rate, bpm) != (worker.made_for_rate, worker.made_for_bpm):
+            worker.made_for_rate, worker.made_for_bpm = rate, bpm
             with self._lock:
                 self._ask()

@@ -6,13 +6,18 @@ import time
 from typing import Any
 
 from ..geometry import LoopGeometry
+from ..metronome import Metronome
 from ..server.shared import Control, Orders, Report
+from ..swing import check_swing
+from ..tap_tempo import TapTempo
 from ..tempo import MICRO, Quantise, check_bpm, grid_units
 
 MUTE_DB, LOUDEST_DB = -60.0, 6.0
 LONGEST_GUESS = 0.5
 """Seconds for which the position is guessed from the last report; then the server is taken to stand."""
+MOST_NUDGE_MS = 500.0
 QUANTISE = tuple(Quantise)
+METRONOMES = tuple(Metronome)
 
 
 class Transport:
@@ -25,13 +30,26 @@ class Transport:
     def __init__(self, control: Control) -> None:
         self._control = control
         self._lock = threading.RLock()
+        self._taps = TapTempo()
         newest = control.orders.read()
         self.orders = newest[1] if newest else Orders()
 
     @property
     def bpm(self) -> float:
-        """The tempo that was ordered."""
-        return self.orders.micro_bpm / MICRO
+        """The tempo now: that of the server, which may follow others, or the one it has yet to be told."""
+        report = self._told()
+        return (report.micro_bpm if report else self.orders.micro_bpm) / MICRO
+
+    @property
+    def playing(self) -> bool:
+        """Whether the transport runs, or is about to."""
+        report = self._told()
+        return report.playing if report else self.orders.playing
+
+    def _told(self) -> Report | None:
+        """The report of a server that has seen the newest orders."""
+        newest = self._control.report.read()
+        return newest[1] if newest and newest[1].seen >= self._control.orders.version else None
 
     def order(self, **changes: Any) -> int:
         """Change what the server is to do; returns the version of the orders."""
@@ -42,11 +60,18 @@ class Transport:
     def play(self, *, from_start: bool = True) -> None:
         """Start at the downbeat, or go on where it was stopped."""
         with self._lock:
-            self.order(playing=True, starts=self.orders.starts + from_start)
+            orders = self.orders
+            self.order(playing=True, starts=orders.starts + from_start, moves=orders.moves + 1)
 
     def stop(self) -> None:
         """Stop with a short fade."""
-        self.order(playing=False)
+        with self._lock:
+            self.order(playing=False, moves=self.orders.moves + 1)
+
+    def panic(self) -> None:
+        """Silence, now: transport, metronome and every note stop."""
+        with self._lock:
+            self.order(playing=False, metronome=0, panics=self.orders.panics + 1)
 
     def set_tempo(self, bpm: float) -> None:
         """Tempo in BPM.
@@ -54,7 +79,34 @@ class Transport:
         Raises:
             SettingError: outside 40 to 240.
         """
-        self.order(micro_bpm=round(check_bpm(bpm) * MICRO))
+        with self._lock:
+            self.order(micro_bpm=round(check_bpm(bpm) * MICRO), tempos=self.orders.tempos + 1)
+
+    def tap(self) -> float | None:
+        """One tap of a tempo; from the second on the tempo is set, and returned in BPM."""
+        bpm = self._taps.tap(time.monotonic())
+        if bpm is not None:
+            self.set_tempo(bpm)
+        return bpm
+
+    def nudge(self, milliseconds: float) -> None:
+        """Shift what is played against the clock of the room, positive to get ahead; it runs a little faster
+        or slower until it is there. Held within ±500 ms."""
+        held = min(max(milliseconds, -MOST_NUDGE_MS), MOST_NUDGE_MS)
+        with self._lock:
+            self.order(nudged=self.orders.nudged + round(1000 * held))
+
+    def set_swing(self, percent: float) -> None:
+        """How late every second sixteenth comes: 50 % is straight, 67 % a triplet, 75 % a dotted one.
+
+        Raises:
+            SettingError: outside 50 to 75.
+        """
+        self.order(swing=round(10 * check_swing(percent)))
+
+    def set_metronome(self, metronome: Metronome) -> None:
+        """Whether, and where, a click is heard on every beat."""
+        self.order(metronome=METRONOMES.index(metronome))
 
     def set_volume(self, db: float) -> None:
         """Output level in dB, held within -60 (silence) and +6."""

@@ -38,6 +38,7 @@ class LoopWorker:
         late: loops that came too late for their grid line.
         fault: why the last loop could not be made, else None.
         made_for_rate: sample rate of the last loop handed over, 0 before the first.
+        made_for_bpm: the tempo it was made for.
     """
 
     def __init__(self, transport: Transport, hand_over: HandOver) -> None:
@@ -50,6 +51,7 @@ class LoopWorker:
         self.hits = self.misses = self.late = 0
         self.fault: str | None = None
         self.made_for_rate = 0
+        self.made_for_bpm = transport.bpm
         self._take_over_loop()
         self._maker = LoopMaker()
         self._prefetcher = Prefetcher(self._maker)
@@ -130,7 +132,7 @@ class LoopWorker:
             self._keep(serial, finished.loop)
         bank, slot = place
         self._hand_over.ordered(self._transport.order(bank=bank, slot=slot, serial=serial))
-        self.made_for_rate = finished.sliced.sample_rate
+        self.made_for_rate, self.made_for_bpm = finished.sliced.sample_rate, wanted.bpm
         if time.monotonic() > wanted.due:
             self.late += 1
         self._handed_over.set()

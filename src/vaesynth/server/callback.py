@@ -6,11 +6,14 @@ from typing import Any
 import numpy as np
 
 from ..loop import Audio
+from ..metronome import Clicks, Metronome
 from ..player import LoopPlayer
+from ..swing import Swing
 from ..tempo import MICRO, Quantise
 from .shared import Control, LoopBank, Orders, Report
 
 QUANTISE = tuple(Quantise)
+METRONOMES = tuple(Metronome)
 LONGEST_GAP = 5.0
 """Seconds that a restarted server catches up with; after a longer gap it goes on where the last stopped."""
 SETTLING_CALLS = 8
@@ -45,6 +48,7 @@ class PlayerCallback:
         self._columns = tuple(c - 1 for c in channels)
         self._mix = np.zeros((frames, 2), np.float32)
         self._orders, self._seen = Orders(), 0
+        self._clicks = Clicks(sample_rate)
         self._loops: dict[int, tuple[int, int]] = {}
         self._rest_scale = 1 / self.player.clock.units_per_beat
         self._earlier = Report()
@@ -59,7 +63,9 @@ class PlayerCallback:
         starts = orders.starts if goes_on else orders.starts - 1
         self._orders = orders._replace(slot=-1, serial=0, playing=goes_on, starts=starts)
         clock = self.player.clock
-        clock.micro_bpm = orders.micro_bpm
+        clock.micro_bpm = last.micro_bpm or orders.micro_bpm
+        self._orders = self._orders._replace(micro_bpm=clock.micro_bpm)
+        self.player.set_swing(Swing(orders.swing))
         units = clock.units_per_beat
         clock.position = last.beat * units + round(last.rest * units)
         self.player.set_volume(orders.gain, at_once=True)
@@ -98,6 +104,8 @@ class PlayerCallback:
         for start in range(0, frames, len(self._mix)):
             mix = self._mix[:min(len(self._mix), frames - start)]
             self.player.render(mix)
+            if METRONOMES[self._orders.metronome] is Metronome.MAIN:
+                self._click(mix)
             part = out[start:start + len(mix)]
             if len(self._columns) == 1:
                 part.fill(0)
@@ -111,6 +119,15 @@ class PlayerCallback:
                 part[:, self._columns[0]] = mix[:, 0]
                 part[:, self._columns[1]] = mix[:, 1]
 
+    def _click(self, mix: Audio) -> None:
+        player, clock = self.player, self.player.clock
+        if not player.playing:
+            return
+        sounding = player.sounding
+        self._clicks.mix(mix, clock, clock.position - len(mix) * clock.step, clock.step,
+                         sounding.beats_per_bar if sounding else 4)
+        np.clip(mix, -1, 1, out=mix)
+
     def _take_orders(self) -> None:
         newer = self._control.orders.read_newer(self._seen)
         if newer is None:
@@ -120,8 +137,13 @@ class PlayerCallback:
             return  # the main thread is about to open it
         before, self._orders, self._seen = self._orders, orders, version
         player = self.player
-        player.clock.micro_bpm = orders.micro_bpm
+        if (orders.micro_bpm, orders.tempos) != (before.micro_bpm, before.tempos):
+            player.clock.micro_bpm = orders.micro_bpm
         player.set_volume(orders.gain)
+        if orders.swing != before.swing:
+            player.set_swing(Swing(orders.swing))
+        if orders.nudged != before.nudged:
+            player.steering.nudge((orders.nudged - before.nudged) * 1e-6)
         if orders.slot >= 0 and orders.serial != before.serial:
             loop = self.banks[orders.bank].read(orders.slot)
             # One at another rate is from before the device changed; the desk will send it again.
@@ -130,12 +152,17 @@ class PlayerCallback:
                 self._loops = {k: v for k, v in self._loops.items() if k in held}
                 self._loops[loop.serial] = (orders.bank, orders.slot)
                 player.offer(loop, QUANTISE[orders.quantise])
-        if orders.playing and orders.starts != before.starts:
-            player.play()
-        elif orders.playing and not before.playing:
-            player.play(None)
-        elif (before.playing and not orders.playing) or orders.quit:
+        if orders.panics != before.panics:
+            player.panic()
+        elif orders.quit:
             player.stop()
+        elif (orders.playing, orders.starts, orders.moves) != (before.playing, before.starts, before.moves):
+            if not orders.playing:
+                player.stop()
+            elif orders.starts != before.starts:
+                player.play()
+            else:
+                player.play(None)
 
     def _report(self, begun: float, latency: float, beat: int, rest: int, frames: int) -> None:
         player, earlier = self.player, self._earlier

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import DeviceError
 from ..slicing import MAX_SLICES, SlicedLoop, SliceTable
 
-LAYOUT = b"vaesynth-1\0\0\0\0\0\0"
+LAYOUT = b"vaesynth-2\0\0\0\0\0\0"
 """Changes whenever a record below changes, so that desk and server of different versions do not meet."""
 
 Record = TypeVar("Record", bound=tuple[object, ...])
@@ -84,8 +84,10 @@ def _aligned(size: int) -> int:
 class Orders(NamedTuple):
     """What the desk wants: a state, not a list of commands, so that a new server can go on from it.
 
-    `starts` counts requests to start from the top. The loop wanted is in slot `slot` of bank `bank` (-1:
-    none).
+    `starts` counts requests to start from the top, `moves` all requests to start, go on or stop, `tempos`
+    and `panics` requests of their kinds: somebody else may have changed what was ordered last, and then the
+    same order means something. `nudged` sums up all nudges in microseconds. `swing` is in permille,
+    `metronome` the place in `METRONOMES`. The loop wanted is in slot `slot` of bank `bank` (-1: none).
     """
 
     playing: bool = False
@@ -98,6 +100,12 @@ class Orders(NamedTuple):
     serial: int = 0
     quit: bool = False
     orphan_seconds: float = 10.0
+    moves: int = 0
+    tempos: int = 0
+    panics: int = 0
+    nudged: int = 0
+    swing: int = 500
+    metronome: int = 0
 
 
 class Report(NamedTuple):
@@ -165,7 +173,7 @@ class Control:
     def __init__(self, path: Path) -> None:
         self._map = _open_map(path, LAYOUT)
         offset = 64
-        self.orders = Register(self._map, offset, Orders, "?qQdBIiQ?d")
+        self.orders = Register(self._map, offset, Orders, "?qQdBIiQ?dQQQqHB")
         offset += self.orders.size
         self.report = Register(self._map, offset, Report, "QQddqdQ?ffQQQdIiIiIi")
         offset += self.report.size

@@ -1,9 +1,8 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Tempo from taps."""
 
 from statistics import median
 
-from vaesynth.tempo import MAX_BPM, MIN_BPM
+from .tempo import MAX_BPM, MIN_BPM
 
 PAUSE = 2.0
 """Seconds after which a tap starts a new count."""
