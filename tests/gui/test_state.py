@@ -7,11 +7,7 @@ from vaesynth.session import OwnLoop, Session, Snapshot
 from vaesynth_gui.state.history import LIMIT, History
 from vaesynth_gui.state.instrument import Instrument
 from vaesynth_gui.state.motion import Motion, blend, ease, position_at
-<<<<<<< HEAD
 from vaesynth_gui.state.planes import plane_of
-from vaesynth_gui.state.tap_tempo import TapTempo
-=======
->>>>>>> 1d261da (Tap, nudge, swing and click in the server's transport)
 from vaesynth_gui.state.trail import SECONDS, Trail
 
 
