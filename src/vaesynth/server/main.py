@@ -17,6 +17,7 @@ from .callback import PlayerCallback
 from .runtime import FileLock
 from .shared import ENDED, FAILED, RUNNING, STARTING, Control, Health, LoopBank
 from .stream import StreamSettings, choose, open_stream
+from .timing import TIMES, CallbackTimes, TimedCallback
 
 ROUND_SECONDS = 0.05
 FADE_SECONDS = 0.1
@@ -79,7 +80,8 @@ class AudioServer:
             device, rate, channels = choose(self._settings)
             self._callback = PlayerCallback(self._control, rate, channels, MAX_CALLBACK_FRAMES)
             self._take_over()
-            self._stream = open_stream(device, rate, channels, self._settings.buffer_frames, self._callback)
+            timed = TimedCallback(self._callback, CallbackTimes.create(self._folder / TIMES), rate)
+            self._stream = open_stream(device, rate, channels, self._settings.buffer_frames, timed)
         except VaesynthError as e:
             self._tell(state=FAILED, message=_text(str(e), 512))
             return EXIT_FAILED
@@ -91,7 +93,7 @@ class AudioServer:
         gc.disable()
 
         def reopen() -> Any:
-            return open_stream(device, rate, channels, self._settings.buffer_frames, self._callback)
+            return open_stream(device, rate, channels, self._settings.buffer_frames, timed)
         code = self._look_after(reopen, self._settings.buffer_frames / rate)
         self._fade_out()
         self._tell(state=ENDED)

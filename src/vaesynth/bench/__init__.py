@@ -1,0 +1,1 @@
+"""What playing costs: decode times, the callback, gesture to sound, memory (`vaesynth bench`)."""
