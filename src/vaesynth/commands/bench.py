@@ -18,8 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Measure what playing costs here: decode time, audio callback, missed buffers, the time from a "
         "gesture to its sound, memory. Test tones are heard meanwhile. Through JACK the delay is taken from "
-        "the recorded output, elsewhere as the audio server reports it. Without a sound card the decoder alone "
-        "is measured."
+        "the recorded output, elsewhere as the audio server reports it. Without a sound card the decoder "
+        "alone is measured."
     )
     add_model(parser)
     parser.add_argument(
