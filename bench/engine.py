@@ -46,11 +46,11 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         while engine.status().peak[0] == 0:
             time.sleep(0.01)
         xruns, dropped = engine.status().xruns, log.read_text(errors="replace").count("JackEngine::XRun")
-        calls = engine.report().callbacks
+        calls = engine.transport.report().callbacks
         with jack.Recording(folder / "sweep.wav", options.seconds) as recording:
             time.sleep(0.2)
             moves = move(engine, options.seconds)
-        status, report = engine.status(), engine.report()
+        status, report = engine.status(), engine.transport.report()
         figures: dict[str, Any] = {
             "buffer_frames": options.buffer, "seconds": options.seconds, "moves": moves,
             "loops_handed_over": status.sounding, "callbacks": report.callbacks - calls,

@@ -100,7 +100,7 @@ class Jumper:
         before = self._engine.status().sounding
         asked, side = self.jump()
         while time.monotonic() < asked + LONGEST_SECONDS:
-            report = self._engine.report()
+            report = self._engine.transport.report()
             if report.serial > before:
                 return Jump(asked, side, report.stamp - asked)
             time.sleep(0.0005)

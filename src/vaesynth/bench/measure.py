@@ -134,12 +134,13 @@ def playing(decoder: Decoder, seconds: float, *, device: str | None = None, samp
             capture = Capture(Path(folder) / "capture.npz", status.sample_rate, buffer_frames)
             with _where_it_can_be(capture) as recorded:
                 jumper, jumps, decodes = Jumper(engine), list[Jump](), list[float]()
-                before, counts, begun = engine.report(), times.read(), time.monotonic()
+                before, counts, begun = engine.transport.report(), times.read(), time.monotonic()
                 while time.monotonic() < begun + seconds:
                     jumps.append(jumper.jump_and_watch())
                     decodes.append(engine.status().decode_ms / 1000)
                     wait(jumper.pause())
-                after, counts, passed = engine.report(), times.read() - counts, time.monotonic() - begun
+                after, counts = engine.transport.report(), times.read() - counts
+                passed = time.monotonic() - begun
         found = (recorded_latencies(jumps, capture.audio, capture.starts, status.sample_rate) if recorded
                  else np.array([j.reported for j in jumps]))
         return Playing(

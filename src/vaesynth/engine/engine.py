@@ -16,7 +16,7 @@ from ..metadata import ModelMetadata
 from ..plane import Plane
 from ..server.handover import HandOver
 from ..server.process import ServerProcess
-from ..server.shared import Orders, Report
+from ..server.shared import Orders
 from ..server.stream import StreamSettings
 from ..tempo import MICRO, Quantise, TempoMode
 from .status import EngineStatus
@@ -208,10 +208,6 @@ class Engine:
     def server(self) -> ServerProcess:
         """The audio server, for those who measure it."""
         return self._server
-
-    def report(self) -> Report:
-        """What the server's callback did last, in its own words; `status` is for people."""
-        return self._transport.report()
 
     # The transport
 
