@@ -67,11 +67,13 @@ def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
 def test_all_licences_are_stated_and_enclosed(
     wheel: zipfile.ZipFile, metadata: email.message.Message
 ) -> None:
-    assert metadata["License-Expression"] == "Apache-2.0 AND GPL-3.0-or-later AND OFL-1.1"
+    assert metadata["License-Expression"] == (
+        "Apache-2.0 AND GPL-3.0-or-later AND OFL-1.1 AND ISC AND MIT")
     assert metadata.get_all("License-File") == [
         "LICENSE",
         "gui/LICENSE",
         "gui/vaesynth_gui/fonts/OFL.txt",
+        "gui/vaesynth_gui/lucide/LICENSE",
     ]
     texts = {
         n.split(".dist-info/licenses/")[1]: wheel.read(n).decode()

@@ -20,6 +20,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
 from vaesynth.errors import OutputError
 from vaesynth.geometry import LoopGeometry
 
+from . import previews
 from .budget import Budget
 from .data import Data
 from .lightning_module import VaeModule
@@ -263,7 +264,7 @@ class Validation(Callback):
             self._preview(module, cast(Any, trainer.logger).experiment)
 
     def _preview(self, module: VaeModule, board: Any) -> None:
-        """Originals, reconstructions and samples of the prior to TensorBoard."""
+        """Originals, reconstructions and samples of the prior to TensorBoard; loops to RUN/previews, too."""
         batch: Batch = next(iter(self.data.once(self.split, self.previews, limit=self.previews)))
         x = batch.x.to(module.device)
         decoded = module.model.decode(module.model.encode(x).mean)
@@ -280,6 +281,10 @@ class Validation(Callback):
                     board.add_audio(f"{name}/{i}", item.mean(0).repeat(2)[None], step, geometry.sample_rate)
             else:
                 board.add_images(name, items.clamp(0, 1), step)
+        if isinstance(geometry, LoopGeometry):
+            names = [str(record.get("name", "")) for record in batch.info]
+            pairs = {"original": x, "reconstruction": decoded}
+            previews.write_loops(self.journal.path.parent, names, pairs, geometry)
 
 
 def _add_up(sums: dict[str, float], count: int, device: torch.device, world: int) -> dict[str, float]:

@@ -7,6 +7,7 @@ latents.safetensors    {train,validation}_{mean,log_variance}: float32 (items, l
 items.json             {"train": […], "validation": […]}: the records, in the order of the latents
 card.json              steps, minutes, scores, data and their licences, code version
 log.csv, tensorboard/  what was logged;  evaluation/  what `evaluate` wrote
+previews/              loops to listen to, while it goes on: original and reconstruction
 """
 
 import contextlib

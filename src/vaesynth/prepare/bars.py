@@ -70,7 +70,7 @@ def prepare_file(path: Path, geometry: LoopGeometry = NATIVE_LOOP, *,
         grid = find_grid(recording, path.name, table, bpm=bpm, octave=octave)
     except AudioFileError as e:
         raise AudioFileError(f"{path}: {str(e).removeprefix(path.name + ': ')}") from e
-    _check(grid, recording, geometry, path)
+    check_grid(grid, recording, path, geometry)
     # Before two equal channels are made: a stretcher gives each channel phases of its own.
     source = _channels(recording.audio, min(geometry.channels, recording.audio.shape[1]))
     fitted = fit_beats(source, recording.sample_rate, grid, geometry.sample_rate,
@@ -102,7 +102,12 @@ def prepare_paper_file(path: Path, geometry: LoopGeometry) -> PreparedBar:
     return PreparedBar(Loop(audio, geometry.sample_rate, geometry.beats, geometry.beats_per_bar), record)
 
 
-def _check(grid: Grid, recording: Recording, geometry: LoopGeometry, path: Path) -> None:
+def check_grid(grid: Grid, recording: Recording, path: Path, geometry: LoopGeometry = NATIVE_LOOP) -> None:
+    """Check that bars of a geometry can be cut from a file.
+
+    Raises:
+        AudioFileError: it is in another meter, or too short.
+    """
     if grid.meter != (geometry.beats_per_bar, 4):
         raise AudioFileError(f"{path}: is in {grid.meter[0]}/{grid.meter[1]}, "
                              f"expected {geometry.beats_per_bar}/4")

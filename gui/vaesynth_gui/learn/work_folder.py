@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folder of one training: the loops as they are to be read, and the commands that learn from them."""
+
+import csv
+import json
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from vaesynth.errors import OutputError, in_words
+from vaesynth.models import DECODER_SUFFIX, user_folder
+from vaesynth.wav import write_audio
+
+from .material import LoopFile, as_said
+
+LOOPS, TABLE, DATASET, RUN, PLAN = "loops", "tempi.csv", "dataset", "run", "plan.json"
+StageName = Literal["prepare", "train", "export"]
+MINUTES = (5, 10, 20, 60, 180)
+BESIDE = "vaesynth_gui.learn.beside"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be learnt, how long, and where it lies.
+
+    Attributes:
+        name: of the instrument, shown to people.
+        minutes: of training.
+        folder: of the loops, the data set and the run.
+        model: the decoder file that comes out.
+        licence: of the loops, empty where it is not said.
+    """
+
+    name: str
+    minutes: float
+    folder: Path
+    model: Path
+    licence: str = ""
+
+    def command(self, stage: StageName, *, resume: bool = False) -> list[str]:
+        """The command line of one stage."""
+        folder = self.folder
+        run = folder / RUN
+        arguments = {
+            "prepare": ["vaesynth", "prepare", "--loops", folder / LOOPS, "--out", folder / DATASET,
+                        "--tempi", folder / TABLE, "--source", self.name, "--force",
+                        *(["--licence", self.licence] if self.licence else [])],
+            "train": ["vaesynth_training", "drums", "--from", "bundled", "--data", folder / DATASET,
+                      "--out", run, "--minutes", f"{self.minutes:g}", "--set", "training.log_steps=1",
+                      "--set", f"training.validate_minutes={max(1.0, self.minutes / 6):g}",
+                      "--resume" if resume else "--force"],
+            "export": ["vaesynth_export", run, "--out",
+                       self.model.with_name(self.model.name.removesuffix(DECODER_SUFFIX)),
+                       "--name", self.name]}[stage]
+        return [sys.executable, "-m", BESIDE, *map(str, arguments)]
+
+
+def new_plan(name: str, minutes: float, licence: str = "", runs: Path | None = None,
+             models: Path | None = None) -> Plan:
+    """A plan in a folder of its own; an instrument of the same name is never overwritten.
+
+    Args:
+        runs: where trainings are kept; None: in the user's data folder.
+        models: where the instrument goes; None: the user's models folder.
+    """
+    runs, models = runs or default_runs(), models or user_folder()
+    plain = re.sub(r"[^\w-]+", "-", name.strip()).strip("-").lower()[:48] or "my-loops"
+    model, number = models / f"{plain}{DECODER_SUFFIX}", 2
+    while model.exists():
+        model, number = models / f"{plain}-{number}{DECODER_SUFFIX}", number + 1
+    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    return Plan(name.strip() or plain, minutes, runs / f"{stamp}-{plain}", model, licence.strip())
+
+
+def default_runs() -> Path:
+    """Where trainings are kept unless told otherwise."""
+    return Path(platformdirs.user_data_dir("vaesynth", appauthor=False)) / "runs"
+
+
+def lay_out(plan: Plan, loops: Sequence[LoopFile]) -> None:
+    """Fill the plan's folder: loops that the musician corrected are written anew, others copied as they are.
+
+    Raises:
+        AudioFileError: a loop can no longer be read.
+        OutputError: the folder cannot be written.
+    """
+    folder = plan.folder / LOOPS
+    try:
+        folder.mkdir(parents=True)
+        taken: set[str] = set()
+        rows = []
+        for loop in loops:
+            suffix = ".wav" if loop.corrected else loop.path.suffix.lower()
+            name, number = loop.path.stem + suffix, 2
+            while name.lower() in taken:
+                name, number = f"{loop.path.stem} ({number}){suffix}", number + 1
+            taken.add(name.lower())
+            if loop.corrected:
+                write_audio(folder / name, as_said(loop), loop.sample_rate, 32)
+                rows.append((name, loop.beats))
+            else:
+                shutil.copyfile(loop.path, folder / name)
+        with open(plan.folder / TABLE, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("file", "beats"), *rows])
+        values = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(plan).items()}
+        (plan.folder / PLAN).write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+    except OSError as e:
+        raise OutputError(f"{plan.folder} cannot be filled ({in_words(e)}), expected a writable place") from e
