@@ -22,6 +22,8 @@ from vaesynth.session import Autosave, Session
 from . import icons, theme
 from .bridge import EngineBridge
 from .dialogs import Dialogs
+from .learn.guide import Guide
+from .listening import Listening
 from .opening import AudioSettings, open_engine, open_face
 from .plane.worker import PlaneWorker
 from .settings import Settings
@@ -78,6 +80,8 @@ class Application:
         self.instrument = Instrument(replace(session, closed=False))
         self.bridge = EngineBridge(self.instrument, audio or self._audio(), engine_opener, face_opener)
         self.window = Window(self.instrument, self.bridge, self.settings)
+        self.listening = Listening(self.settings, parent=self.window)
+        self.guide = Guide(self.window, self.listening, self.settings)
         self.dialogs = Dialogs(self.window, self.bridge, self.settings)
         self.plane = PlaneWorker(cache)
         self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
@@ -103,6 +107,8 @@ class Application:
         if not self._closed:
             self._closed = True
             session = self.instrument.session
+            self.guide.close()
+            self.listening.close()
             self.bridge.close()
             self.plane.close()
             self._autosave.close(sessions.as_closed(session))
@@ -121,6 +127,10 @@ class Application:
         window.plane_wanted.connect(plane.set_look)
         plane.painted.connect(window.display.show_picture)
         window.theme_chosen.connect(self._choose_theme)
+        window.learning_asked.connect(self.guide.open)
+        self.guide.got_on.connect(window.line.set_note)
+        self.guide.ready.connect(self._play_learnt)
+        self.listening.failed.connect(window.banner.show_error)
         window.closed.connect(self.close)
         hints = self._app.styleHints()
         if hints is not None:
@@ -131,6 +141,11 @@ class Application:
 
     def _keep_faces(self, path: Path | None) -> None:
         self.settings.faces = path
+
+    def _play_learnt(self, model: Path, name: str) -> None:
+        self.bridge.load_model(model)
+        self.window.banner.show_notice(self.faults.tr("{name} has been learnt, and is on the pad.")
+                                       .format(name=name))
 
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name

@@ -17,11 +17,12 @@ class MainMenu(QMenu):
     """Everything that needs no button of its own.
 
     Signals:
-        models_asked, sound_asked, sheet_asked, close_asked: something else is to be opened or closed.
+        models_asked, learning_asked, sound_asked, sheet_asked, close_asked: something else is to be opened or closed.
         mode_chosen, theme_chosen, motion_chosen: another `TempoMode`, theme, reduced motion or not.
     """
 
     models_asked = pyqtSignal()
+    learning_asked = pyqtSignal()
     sound_asked = pyqtSignal()
     sheet_asked = pyqtSignal()
     close_asked = pyqtSignal()
@@ -33,6 +34,7 @@ class MainMenu(QMenu):
         super().__init__(parent)
         self._modes: dict[TempoMode, QAction] = {}
         self.addAction(self.tr("Models …"), self.models_asked.emit)
+        self.addAction(self.tr("Train on my loops …") + "\tCtrl+T", self.learning_asked.emit)
         self.addAction(self.tr("Open a model file …") + "\tCtrl+O", files.ask_for_model)
         self.addAction(self.tr("Export the loop …") + "\tCtrl+E", files.export_loop)
         self.addAction(self.tr("Copy the position") + "\tCtrl+C", gestures.copy_position)

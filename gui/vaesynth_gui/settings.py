@@ -10,6 +10,9 @@ THEMES = ("system", "dark", "light")
 BUFFERS = (64, 128, 256, 512, 1024, 2048)
 RATES = (0, 44_100, 48_000, 88_200, 96_000)
 """0 follows the model and the device."""
+CUE_CHANNELS = (1, 3, 5, 7)
+"""First channel of the pairs of outputs to listen aside on."""
+LANGUAGES = ("system", "en", "de")
 MAX_RECENT = 8
 
 
@@ -118,6 +121,57 @@ class Settings:
         self._store.setValue("models/folder", value)
 
     @property
+    def cue_device(self) -> str | None:
+        """Part of the name of the device to listen aside on, None for the main one."""
+        return str(self._store.value("audio/cue_device", "") or "") or None
+
+    @cue_device.setter
+    def cue_device(self, value: str | None) -> None:
+        self._store.setValue("audio/cue_device", value or "")
+
+    @property
+    def cue_channels(self) -> tuple[int, int]:
+        """Its output channels for left and right, counted from 1."""
+        first = self._number("audio/cue_channels", CUE_CHANNELS, 1)
+        return first, first + 1
+
+    @cue_channels.setter
+    def cue_channels(self, value: tuple[int, int]) -> None:
+        self._store.setValue("audio/cue_channels", value[0])
+
+    @property
+    def has_cue(self) -> bool:
+        """Whether listening aside has an output of its own, which the audience does not hear."""
+        return self.cue_device is not None or self.cue_channels != (1, 2)
+
+    @property
+    def language(self) -> str:
+        """One of `LANGUAGES`, "system" for the system's."""
+        return self._text("look/language", LANGUAGES, "system")
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._store.setValue("look/language", value)
+
+    @property
+    def models_folder(self) -> Path | None:
+        """Where instruments that are learnt here go, None for the user's models folder."""
+        return self._folder("folders/models")
+
+    @models_folder.setter
+    def models_folder(self, value: Path | None) -> None:
+        self._store.setValue("folders/models", str(value or ""))
+
+    @property
+    def runs_folder(self) -> Path | None:
+        """Where trainings are kept, None for the user's data folder."""
+        return self._folder("folders/runs")
+
+    @runs_folder.setter
+    def runs_folder(self, value: Path | None) -> None:
+        self._store.setValue("folders/runs", str(value or ""))
+
+    @property
     def geometry(self) -> QByteArray | None:
         """Where the window stood."""
         value = self._store.value("window/geometry")
@@ -126,6 +180,10 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("window/geometry", value)
+
+    def _folder(self, key: str) -> Path | None:
+        name = str(self._store.value(key, "") or "")
+        return Path(name) if name and Path(name).is_dir() else None
 
     def _text(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         value: Any = self._store.value(key, default)

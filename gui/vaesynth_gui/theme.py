@@ -160,6 +160,16 @@ def style_sheet(c: Colours) -> str:
     QListWidget::item {{ border-radius: {RADIUS}px; padding: 8px 10px; }}
     QListWidget::item:hover {{ background: {c.raised}; }}
     QListWidget::item:selected {{ background: {c.pressed}; color: {c.text}; }}
+    QTableWidget {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {CARD_RADIUS}px;
+        outline: none; selection-background-color: {c.pressed}; }}
+    QTableWidget::item {{ padding: 0 8px; border: none; }}
+    QHeaderView {{ background: transparent; }}
+    QHeaderView::section {{ background: transparent; color: {c.muted}; border: none; padding: 6px 8px;
+        border-bottom: 1px solid {c.line}; font-size: {CAPTION}px; }}
+    QTableCornerButton::section {{ background: transparent; border: none; }}
+    QProgressBar {{ background: {c.raised}; border: none; border-radius: 4px; max-height: 8px;
+        min-height: 8px; }}
+    QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
     QCheckBox::indicator {{ width: 16px; height: 16px; border-radius: 4px; background: {c.raised};
         border: 1px solid {c.muted}; }}
     QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}

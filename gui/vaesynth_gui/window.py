@@ -35,7 +35,7 @@ class Window(QWidget):
     Signals:
         theme_chosen: another theme's name.
         plane_wanted: (side in pixels, dark): the picture behind the pad is to be painted like this.
-        audio_asked, models_asked: a dialog that the application opens.
+        audio_asked, models_asked, learning_asked: a dialog that the application opens.
         closed: the window is gone.
     """
 
@@ -43,6 +43,7 @@ class Window(QWidget):
     plane_wanted = pyqtSignal(int, bool)
     audio_asked = pyqtSignal()
     models_asked = pyqtSignal()
+    learning_asked = pyqtSignal()
     closed = pyqtSignal()
 
     def __init__(self, instrument: Instrument, bridge: EngineBridge, settings: Settings,

@@ -89,7 +89,10 @@ class Training(QObject):
             self._stopping = True
             process = self._process
             self._ask_to_end(process)
-            QTimer.singleShot(PATIENCE_MS, process, process.kill)
+            patience = QTimer(process)  # goes with the process
+            patience.setSingleShot(True)
+            patience.timeout.connect(process.kill)
+            patience.start(PATIENCE_MS)
 
     def close(self) -> None:
         """The window closes: ask what runs to end; a training saves itself, without anyone waiting for it."""

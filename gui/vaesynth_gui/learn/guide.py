@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Leads through a training: looks at the files, runs the stages, hands the instrument over."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtWidgets import QWidget
+
+from ..background import Background
+from ..listening import Listening
+from ..settings import Settings
+from . import progress
+from .material import LoopFile, as_said, audio_files, look
+from .training import INSTALL, Training, missing_module
+from .work_folder import Plan, lay_out, new_plan
+
+if TYPE_CHECKING:
+    from ..widgets.learn.dialog import LearnDialog
+
+
+class Guide(QObject):
+    """Holds the dialog and the training behind it, one of each; closing the dialog leaves a training running.
+
+    Signals:
+        ready: the path of the instrument that has been learnt, and its name.
+        got_on: a few words on how far it is, empty when nothing runs.
+    """
+
+    ready = pyqtSignal(object, str)
+    got_on = pyqtSignal(str)
+
+    def __init__(self, window: QWidget, listening: Listening, settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._listening, self._settings = window, listening, settings
+        self.dialog: LearnDialog | None = None
+        self.training = Training(self)
+        self._work = Background(self._fail, self)
+        t = self.training
+        t.stage_changed.connect(self._on_stage)
+        t.progressed.connect(self._on_progress)
+        t.failed.connect(self._fail)
+        t.cancelled.connect(self._on_cancelled)
+        t.finished.connect(self._on_finished)
+
+    def open(self, files: Sequence[Path] = ()) -> None:
+        """Show the dialog, with some files if given."""
+        from ..widgets.learn.dialog import LearnDialog
+        dialog = self.dialog
+        if dialog is None:
+            dialog = self.dialog = LearnDialog(self._settings.folder, self._window)
+            dialog.files_given.connect(self.take)
+            dialog.finished.connect(lambda result: self._listening.stop())
+            dialog.material.heard.connect(self._hear)
+            dialog.material.started.connect(self._start)
+            dialog.run.cancel.clicked.connect(self.training.cancel)
+            dialog.run.finish.clicked.connect(self._finish_now)
+            dialog.run.again.clicked.connect(dialog.show_material)
+            dialog.run.examples.heard.connect(self._listening.play_file)
+            lack = missing_module()
+            if lack is not None:
+                dialog.material.set_lack(self.tr("Learning needs {module}, which is not installed: {command}")
+                                         .format(module=lack, command=INSTALL))
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        if files:
+            self.take(files)
+
+    def take(self, files: Sequence[Path]) -> None:
+        """Look at files and folders, and list what can be learnt from."""
+        dialog = self.dialog
+        if dialog is not None:
+            dialog.show_material()
+            for path in audio_files(files):
+                self._work.run(lambda p=path: look(p), self._add)  # type: ignore[misc]  # bound early
+
+    def close(self) -> None:
+        """The window closes; a running training saves itself and ends."""
+        self.training.close()
+        self._work.close()
+
+    def _add(self, loop: LoopFile) -> None:
+        if self.dialog is not None:
+            self.dialog.material.add_loops([loop])
+
+    def _hear(self, loop: LoopFile | None) -> None:
+        if loop is None:
+            self._listening.stop()
+        else:
+            self._work.run(lambda: (as_said(loop), loop.sample_rate),
+                           lambda sound: self._listening.play_audio(*sound))
+
+    def _start(self, name: str, minutes: float, licence: str) -> None:
+        assert self.dialog is not None
+        loops, s = self.dialog.material.usable, self._settings
+        plan = new_plan(name, minutes, licence, s.runs_folder, s.models_folder)
+        self.dialog.run.begin(plan.name)
+        self.dialog.run.show_stage("prepare")
+        self.dialog.show_run()
+
+        def laid_out(_: None) -> None:
+            if not self.training.running:
+                self.training.start(plan)
+        self._work.run(lambda: lay_out(plan, loops), laid_out)
+
+    def _finish_now(self) -> None:
+        if self.dialog is not None:
+            self.dialog.run.finish.setEnabled(False)
+            self.dialog.run.time.setText(self.tr("Finishing this step, then the instrument …"))
+        self.training.finish_now()
+
+    def _on_stage(self, stage: str) -> None:
+        plan = self.training.plan
+        assert plan is not None
+        self.got_on.emit(self.tr("Learning {name} …").format(name=plan.name))
+        if self.dialog is not None:
+            self.dialog.run.show_stage(stage)
+            if stage == "train":
+                self.dialog.run.show_refusals(progress.refusals(plan.folder))
+
+    def _on_progress(self, log: progress.LogReader) -> None:
+        plan = self.training.plan
+        assert plan is not None
+        self.got_on.emit(self.tr("Learning {name}: {n} %").format(
+            name=plan.name, n=round(100 * self.training.share)))
+        if self.dialog is not None:
+            self.dialog.run.show_log(log, plan.minutes)
+            self.dialog.run.examples.show_examples(progress.examples(plan.folder))
+
+    def _fail(self, text: str) -> None:
+        self.got_on.emit("")
+        if self.dialog is not None and not self.training.running:
+            self.dialog.run.show_end(text, done=False)
+            self.dialog.show_run()
+
+    def _on_cancelled(self) -> None:
+        self.got_on.emit("")
+        if self.dialog is not None:
+            self.dialog.run.show_end(self.tr("Cancelled."), done=False)
+            self.dialog.show_material()
+
+    def _on_finished(self, plan: Plan) -> None:
+        self.got_on.emit("")
+        self.ready.emit(plan.model, plan.name)
+        if self.dialog is not None:
+            self.dialog.run.examples.show_examples(progress.examples(plan.folder))
+            self.dialog.run.show_end(self.tr("{name} is on the pad. It is kept in {folder}.").format(
+                name=plan.name, folder=plan.model.parent), done=True)
