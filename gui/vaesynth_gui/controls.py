@@ -98,7 +98,8 @@ class Controls(QObject):
             "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
-            "Ctrl+T": window.learning_asked.emit, "Ctrl+O": files.ask_for_model, "Ctrl+E": files.export_loop, "Ctrl+C": gestures.copy_position,
+            "Ctrl+T": window.learning_asked.emit,
+            "Ctrl+O": files.ask_for_model, "Ctrl+E": files.export_loop, "Ctrl+C": gestures.copy_position,
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}
         repeated = {"Ctrl+Z": instrument.undo, "Ctrl+Shift+Z": instrument.redo, "Ctrl+Y": instrument.redo}

@@ -17,7 +17,8 @@ class MainMenu(QMenu):
     """Everything that needs no button of its own.
 
     Signals:
-        models_asked, learning_asked, sound_asked, sheet_asked, close_asked: something else is to be opened or closed.
+        models_asked, learning_asked, sound_asked, sheet_asked, close_asked: something else is to be opened
+            or closed.
         mode_chosen, theme_chosen, motion_chosen: another `TempoMode`, theme, reduced motion or not.
     """
 

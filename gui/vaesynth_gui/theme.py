@@ -163,8 +163,9 @@ def style_sheet(c: Colours) -> str:
     QTableWidget {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: {CARD_RADIUS}px;
         outline: none; selection-background-color: {c.pressed}; }}
     QTableWidget::item {{ padding: 0 8px; border: none; }}
+    QTableWidget::item:selected {{ background: {c.pressed}; color: {c.text}; }}
     QHeaderView {{ background: transparent; }}
-    QHeaderView::section {{ background: transparent; color: {c.muted}; border: none; padding: 6px 8px;
+    QHeaderView::section {{ background: transparent; color: {c.muted}; border: none; padding: 6px 11px;
         border-bottom: 1px solid {c.line}; font-size: {CAPTION}px; }}
     QTableCornerButton::section {{ background: transparent; border: none; }}
     QProgressBar {{ background: {c.raised}; border: none; border-radius: 4px; max-height: 8px;

@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _wait_for_the_end() -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin, whose lock would be in the way of the interpreter's end
         pass
     signal.raise_signal(signal.SIGTERM)
 

@@ -99,7 +99,7 @@ class Training(QObject):
         self._timer.stop()
         process, self._process = self._process, None
         if process is not None:
-            process.disconnect()
+            process.blockSignals(True)
             self._ask_to_end(process)
             process.waitForFinished(300)
 

@@ -1,0 +1,194 @@
+"""Train on my loops, as a person would: drop, correct, learn, listen, end it."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from loop_files import write_clicks
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QPushButton
+from rig import Bench
+
+from vaesynth_gui.learn import guide
+from vaesynth_gui.learn.work_folder import Plan
+from vaesynth_gui.widgets.learn.dialog import LearnDialog
+
+LEFT = Qt.MouseButton.LeftButton
+EAGER = "from vaesynth_gui.learn import beside; beside.NICENESS = 0; beside.main()"
+"""On a busy machine a process that gives way may not run at all."""
+
+
+class Ear:
+    """In place of the cue output: keeps what it is asked to play."""
+
+    def __init__(self) -> None:
+        self.heard: list[int] = []
+        self.silent = True
+
+    def __call__(self, *_: object) -> "Ear":
+        return self
+
+    def play_audio(self, audio, sample_rate: int) -> None:
+        self.heard.append(len(audio))
+        self.silent = False
+
+    def stop(self) -> None:
+        self.silent = True
+
+    def close(self) -> None:
+        self.silent = True
+
+
+@pytest.fixture
+def ear(bench: Bench) -> Ear:
+    bench.app.listening._make_cue = Ear()
+    return bench.app.listening._make_cue
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch, bench: Bench) -> Bench:
+    """Stages that do next to nothing, in folders of their own."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
+    monkeypatch.setattr(guide, "missing_module", lambda: None)
+    monkeypatch.setattr(Plan, "command", lambda plan, stage: [
+        sys.executable, "-c", EAGER, "training_stand_in", stage, str(plan.folder), str(plan.model)])
+    for name in ("runs", "models"):
+        (bench.folder / name).mkdir()
+        setattr(bench.app.settings, f"{name}_folder", bench.folder / name)
+    return bench
+
+
+def drop(dialog: LearnDialog, *files: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(f)) for f in files])
+    copy, no_key = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), copy, mime, LEFT, no_key)
+    QApplication.sendEvent(dialog, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(dialog, QDropEvent(QPointF(50, 50), copy, mime, LEFT, no_key))
+
+
+def click(button: QPushButton) -> None:
+    assert button.isEnabled()
+    QTest.mouseClick(button, LEFT)
+
+
+def opened(bench: Bench, files: int = 3) -> LearnDialog:
+    """The dialog by its key, with some loops dropped."""
+    bench.key(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    dialog = bench.app.guide.dialog
+    assert dialog is not None
+    assert QTest.qWaitForWindowExposed(dialog, 30_000)
+    paths = [write_clicks(bench.folder / f"beat {i} 120bpm.wav") for i in range(files)]
+    drop(dialog, *paths)
+    bench.wait(lambda: len(dialog.material.loops) == files)
+    return dialog
+
+
+def test_loops_are_dropped_corrected_and_left_out(playing: Bench, ear: Ear) -> None:
+    dialog = opened(playing)
+    page = dialog.material
+    bad = playing.folder / "bad.wav"
+    bad.write_bytes(b"no audio")
+    drop(dialog, bad, playing.folder / "beat 0 120bpm.wav")
+    playing.wait(lambda: len(page.loops) == 4)
+    assert len(page.usable) == 3
+    page.list.selectRow(1)
+    click(page.double)
+    assert page.loops[1].beats == 16
+    assert "240" in page.list.item(1, 2).text()
+    click(page.half)
+    page.bars.setFocus()
+    page.bars.selectAll()
+    QTest.keyClicks(page.bars, "1")
+    QTest.keyClick(page.bars, Qt.Key.Key_Return)
+    assert page.loops[1].beats == 4
+    third_hit = page.loops[1].hits[2]
+    QTest.mouseClick(page.grid, LEFT, pos=QPoint(round(page.grid.x_of(third_hit)) + 2, 60))
+    assert page.loops[1].start == third_hit
+    click(page.later)
+    assert page.loops[1].start == pytest.approx(third_hit + page.loops[1].span / 16)
+    click(page.hear)
+    playing.wait(lambda: bool(ear.heard))
+    assert ear.heard == [round(page.loops[1].span)]
+    click(page.hear)
+    assert ear.silent
+    page.list.selectRow(3)
+    assert not page.half.isEnabled()
+    QTest.keyClick(page.list, Qt.Key.Key_Delete)
+    assert len(page.loops) == 3
+
+
+def test_what_is_learnt_comes_onto_the_pad_while_it_plays(playing: Bench, stand_in: Bench, ear: Ear) -> None:
+    playing.key(Qt.Key.Key_Space)
+    dialog = opened(playing)
+    QTest.keyClicks(dialog.material.name, "Night loops")
+    page, training = dialog.run, playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.stage == "train" and training.share > 0)
+    assert training.plan is not None
+    playing.wait(lambda: bool(page.examples.buttons))
+    loop, learnt = page.examples.buttons
+    click(loop)
+    click(learnt)
+    assert not loop.isChecked()
+    playing.wait(lambda: bool(ear.heard))
+    (training.plan.folder / "quick").touch()
+    playing.wait(lambda: playing.instrument.metadata.name == "night-loops.decoder")
+    assert playing.instrument.session.model == str(playing.folder / "models" / "night-loops.decoder.onnx")
+    assert playing.engine.playing
+    assert len(playing.engines) == 1
+    assert page.close_button.isVisible()
+    assert "Night loops" in playing.window.banner.message
+
+
+def test_finishing_early_makes_the_instrument_all_the_same(playing: Bench, stand_in: Bench) -> None:
+    dialog = opened(playing)
+    click(dialog.material.start)
+    playing.wait(lambda: dialog.run.finish.isEnabled())
+    click(dialog.run.finish)
+    playing.wait(lambda: playing.instrument.metadata.name == "my-loops.decoder")
+    assert (playing.app.guide.training.plan.folder / "run" / "saved").is_file()
+
+
+def test_cancelling_ends_the_process_and_changes_nothing(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.share > 0)
+    click(dialog.run.cancel)
+    playing.wait(lambda: not training.running)
+    assert dialog.material.isVisible()
+    assert len(dialog.material.loops) == 3
+    assert playing.instrument.metadata.name == "drums"
+    assert not list((playing.folder / "models").iterdir())
+
+
+def test_a_stage_that_fails_says_why(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.running)
+    (training.plan.folder / "broken").touch()
+    playing.wait(lambda: not training.running)
+    assert dialog.run.note.text() == "the loss is nan, expected a number"
+    assert dialog.run.again.isVisible()
+
+
+def test_closing_the_window_lets_a_training_save_itself(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.share > 0)
+    assert training.plan is not None
+    dialog.close()
+    playing.window.close()
+    playing.wait(lambda: (training.plan.folder / "run" / "saved").is_file())
+
+
+def test_without_torch_one_sentence_names_the_command(playing: Bench, monkeypatch) -> None:
+    monkeypatch.setattr(guide, "missing_module", lambda: "torch")
+    dialog = opened(playing)
+    assert "torch" in dialog.material.warning.text()
+    assert "pip install 'vaesynth[export]'" in dialog.material.warning.text()
+    assert not dialog.material.start.isEnabled()

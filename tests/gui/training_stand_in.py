@@ -1,0 +1,53 @@
+"""In place of the real stages, at once: `python -m training_stand_in STAGE FOLDER MODEL`.
+
+The training writes its log and an example, then goes on until it is asked to end; with a file `quick` in its
+folder it ends by itself, with `broken` it fails.
+"""
+
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+from loop_files import write_clicks
+
+
+def train(folder: Path) -> int:
+    """As the real one: saves itself on SIGTERM and ends with 143."""
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
+    run = folder / "run"
+    (run / "previews").mkdir(parents=True)
+    for kind in ("original", "reconstruction"):
+        write_clicks(run / "previews" / f"1 Beat.{kind}.wav")
+    with open(run / "log.csv", "w", encoding="utf-8") as log:
+        log.write("step,minutes,split,name,value\n")
+        for step in range(1, 500):
+            log.write(f"{step},{step / 10},train,loss,{1 + 1 / step}\n")
+            log.flush()
+            if (folder / "broken").exists():
+                print("python -m vaesynth_training: the loss is nan, expected a number", file=sys.stderr)
+                return 2
+            if step == 100 and (folder / "quick").exists():
+                return 0
+            if stopped:
+                (run / "saved").touch()
+                return 128 + stopped[0]
+            time.sleep(0.002 if (folder / "quick").exists() else 0.05)
+    return 1
+
+
+def main() -> int:
+    """Do one stage."""
+    stage, folder, model = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    if stage == "train":
+        return train(folder)
+    if stage == "export":
+        model.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / "run" / "log.csv", model)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
