@@ -82,9 +82,10 @@ class Application:
         self.window = Window(self.instrument, self.bridge, self.settings)
         self.listening = Listening(self.settings, parent=self.window)
         self.guide = Guide(self.window, self.listening, self.settings)
-        self.dialogs = Dialogs(self.window, self.bridge, self.settings)
+        self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings)
         self.plane = PlaneWorker(cache)
         self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
+        self._learnt: tuple[Path, str] | None = None
         self._closed = False
         self._connect()
 
@@ -130,6 +131,7 @@ class Application:
         window.learning_asked.connect(self.guide.open)
         self.guide.got_on.connect(window.line.set_note)
         self.guide.ready.connect(self._play_learnt)
+        self.bridge.opened.connect(self._tell_learnt)
         self.listening.failed.connect(window.banner.show_error)
         window.closed.connect(self.close)
         hints = self._app.styleHints()
@@ -143,9 +145,14 @@ class Application:
         self.settings.faces = path
 
     def _play_learnt(self, model: Path, name: str) -> None:
+        self._learnt = model, name
         self.bridge.load_model(model)
-        self.window.banner.show_notice(self.faults.tr("{name} has been learnt, and is on the pad.")
-                                       .format(name=name))
+
+    def _tell_learnt(self, opened: Path) -> None:
+        if self._learnt is not None and self._learnt[0] == opened:
+            text = self.faults.tr("{name} has been learnt, and is on the pad.")
+            self.window.banner.show_notice(text.format(name=self._learnt[1]))
+            self._learnt = None
 
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name

@@ -84,12 +84,10 @@ class Controls(QObject):
         bar.menu.clicked.connect(lambda: menu.popup(bar.menu.mapToGlobal(QPoint(0, bar.menu.height() + 4))))
         menu.models_asked.connect(window.models_asked)
         menu.learning_asked.connect(window.learning_asked)
-        menu.sound_asked.connect(window.audio_asked)
+        menu.preferences_asked.connect(window.preferences_asked)
         menu.sheet_asked.connect(window.show_shortcuts)
         menu.close_asked.connect(window.close)
         menu.mode_chosen.connect(lambda mode: self._instrument.edit(None, tempo_mode=mode))
-        menu.theme_chosen.connect(window.theme_chosen)
-        menu.motion_chosen.connect(self._set_reduced_motion)
 
     def _make_shortcuts(self) -> None:
         window, gestures, instrument = self._window, self._gestures, self._instrument
@@ -98,7 +96,7 @@ class Controls(QObject):
             "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
-            "Ctrl+T": window.learning_asked.emit,
+            "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,
             "Ctrl+O": files.ask_for_model, "Ctrl+E": files.export_loop, "Ctrl+C": gestures.copy_position,
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}
@@ -122,10 +120,6 @@ class Controls(QObject):
     def _toggle_playing(self) -> None:
         self._display.touch()
         self._instrument.toggle_playing()
-
-    def _set_reduced_motion(self, still: bool) -> None:
-        self._settings.reduced_motion = still
-        self._window.pad.motion.set_still(still)
 
     def _toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dialogs of models and sound: filled in the background, opened without holding up the window."""
+"""The dialogs of models and preferences: filled in the background, opened without holding up the window."""
 
 import json
 import subprocess
@@ -13,10 +13,14 @@ from vaesynth.models import ModelFile
 
 from .background import Background
 from .bridge import EngineBridge
+from .listening import Listening
 from .opening import AudioSettings
 from .settings import Settings
 from .widgets.model_browser import ModelBrowser
-from .widgets.sound_dialog import SoundDialog
+from .widgets.preferences.dialog import PreferencesDialog
+from .widgets.preferences.folders_page import FoldersPage
+from .widgets.preferences.look_page import LookPage
+from .widgets.preferences.sound_page import SoundPage
 from .window import Window
 
 LOOK = """
@@ -37,14 +41,16 @@ os._exit(0)
 class Dialogs(QObject):
     """Opens the dialogs that the window asks for, one of each at most."""
 
-    def __init__(self, window: Window, bridge: EngineBridge, settings: Settings) -> None:
+    def __init__(self, window: Window, bridge: EngineBridge, listening: Listening,
+                 settings: Settings) -> None:
         super().__init__(window)
         self._window, self._bridge, self._settings = window, bridge, settings
+        self._listening = listening
         self._work = Background(window.banner.show_error, self)
         self.browser: ModelBrowser | None = None
-        self.sound: SoundDialog | None = None
+        self.preferences: PreferencesDialog | None = None
         window.models_asked.connect(self.open_browser)
-        window.audio_asked.connect(self.open_sound)
+        window.preferences_asked.connect(self.open_preferences)
         window.closed.connect(self._work.close)
 
     def open_browser(self) -> None:
@@ -64,20 +70,28 @@ class Dialogs(QObject):
                 browser.show_models(models)
         self._work.run(lambda: list_models(recent), done)
 
-    def open_sound(self) -> None:
-        """Open the sound settings."""
-        if self.sound is not None:
-            self.sound.raise_()
+    def open_preferences(self) -> None:
+        """Open the preferences."""
+        if self.preferences is not None:
+            self.preferences.raise_()
             return
-        now = self._bridge.audio
-        dialog = self.sound = SoundDialog(now.device, now.sample_rate, now.buffer_frames, now.provider,
-                                          self._window)
-        dialog.chosen.connect(self._choose_sound)
-        self._open(dialog, "sound")
+        dialog = self.preferences = PreferencesDialog(self._window)
+        now, settings = self._bridge.audio, self._settings
+        sound = SoundPage(settings, now.device, now.sample_rate, now.buffer_frames, now.provider)
+        sound.chosen.connect(self._choose_sound)
+        sound.cue_chosen.connect(self._choose_cue)
+        look = LookPage(settings)
+        look.theme_chosen.connect(self._window.theme_chosen)
+        look.motion_chosen.connect(self._set_still)
+        look.language_chosen.connect(lambda name: setattr(settings, "language", name))
+        for icon, name, page in (("sound", self.tr("Sound"), sound), ("look", self.tr("Look"), look),
+                                 ("folder", self.tr("Folders"), FoldersPage(settings))):
+            dialog.add_page(icon, name, page)
+        self._open(dialog, "preferences")
 
         def done(choices: tuple[list[str], list[str]]) -> None:
-            if self.sound is dialog:
-                dialog.show_choices(*choices)
+            if self.preferences is dialog:
+                sound.show_choices(*choices)
         self._work.run(list_outputs, done)
 
     def _open(self, dialog: QDialog, name: str) -> None:
@@ -95,6 +109,14 @@ class Dialogs(QObject):
         s = self._settings
         s.device, s.sample_rate, s.buffer_frames, s.provider = device, rate, buffer, provider
         self._bridge.reopen(AudioSettings(device, rate, buffer, provider))
+
+    def _choose_cue(self, device: str | None, first: int) -> None:
+        self._settings.cue_device, self._settings.cue_channels = device, (first, first + 1)
+        self._listening.reopen()
+
+    def _set_still(self, still: bool) -> None:
+        self._settings.reduced_motion = still
+        self._window.pad.motion.set_still(still)
 
 
 def list_models(recent: list[str]) -> list[ModelFile]:

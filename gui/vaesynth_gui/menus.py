@@ -10,28 +10,25 @@ from vaesynth.tempo import TempoMode
 
 from .files import Files
 from .gestures import Gestures
-from .settings import Settings
 
 
 class MainMenu(QMenu):
     """Everything that needs no button of its own.
 
     Signals:
-        models_asked, learning_asked, sound_asked, sheet_asked, close_asked: something else is to be opened
-            or closed.
-        mode_chosen, theme_chosen, motion_chosen: another `TempoMode`, theme, reduced motion or not.
+        models_asked, learning_asked, preferences_asked, sheet_asked, close_asked: something else is to be
+            opened or closed.
+        mode_chosen: another `TempoMode`.
     """
 
     models_asked = pyqtSignal()
     learning_asked = pyqtSignal()
-    sound_asked = pyqtSignal()
+    preferences_asked = pyqtSignal()
     sheet_asked = pyqtSignal()
     close_asked = pyqtSignal()
     mode_chosen = pyqtSignal(object)
-    theme_chosen = pyqtSignal(str)
-    motion_chosen = pyqtSignal(bool)
 
-    def __init__(self, files: Files, gestures: Gestures, settings: Settings, parent: QWidget) -> None:
+    def __init__(self, files: Files, gestures: Gestures, parent: QWidget) -> None:
         super().__init__(parent)
         self._modes: dict[TempoMode, QAction] = {}
         self.addAction(self.tr("Models …"), self.models_asked.emit)
@@ -41,8 +38,7 @@ class MainMenu(QMenu):
         self.addAction(self.tr("Copy the position") + "\tCtrl+C", gestures.copy_position)
         self.addSeparator()
         self._add_modes()
-        self._add_look(settings)
-        self.addAction(self.tr("Sound …"), self.sound_asked.emit)
+        self.addAction(self.tr("Preferences …") + "\tCtrl+,", self.preferences_asked.emit)
         self.addSeparator()
         self.addAction(self.tr("Keys and gestures") + "\tF1", self.sheet_asked.emit)
         self.addAction(self.tr("Quit") + "\tCtrl+Q", self.close_asked.emit)
@@ -61,23 +57,6 @@ class MainMenu(QMenu):
             action.setData(mode)
             menu.addAction(action)
         group.triggered.connect(lambda action: self.mode_chosen.emit(action.data()))
-        self.addMenu(menu)
-
-    def _add_look(self, settings: Settings) -> None:
-        menu = QMenu(self.tr("Look"), self)
-        group = QActionGroup(self)
-        for name, text in (("dark", self.tr("Dark")), ("light", self.tr("Light")),
-                           ("system", self.tr("As the system"))):
-            action = _checkable(text, group)
-            action.setData(name)
-            action.setChecked(settings.theme == name)
-            menu.addAction(action)
-        group.triggered.connect(lambda action: self.theme_chosen.emit(action.data()))
-        menu.addSeparator()
-        still = _checkable(self.tr("Reduced motion"), self)
-        still.setChecked(settings.reduced_motion)
-        still.triggered.connect(self.motion_chosen)
-        menu.addAction(still)
         self.addMenu(menu)
 
 

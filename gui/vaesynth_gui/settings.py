@@ -172,6 +172,15 @@ class Settings:
         self._store.setValue("folders/runs", str(value or ""))
 
     @property
+    def exports_folder(self) -> Path | None:
+        """Where exports go, None for the user's music folder."""
+        return self._folder("folders/exports")
+
+    @exports_folder.setter
+    def exports_folder(self, value: Path | None) -> None:
+        self._store.setValue("folders/exports", str(value or ""))
+
+    @property
     def geometry(self) -> QByteArray | None:
         """Where the window stood."""
         value = self._store.value("window/geometry")

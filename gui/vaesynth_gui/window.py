@@ -35,13 +35,13 @@ class Window(QWidget):
     Signals:
         theme_chosen: another theme's name.
         plane_wanted: (side in pixels, dark): the picture behind the pad is to be painted like this.
-        audio_asked, models_asked, learning_asked: a dialog that the application opens.
+        preferences_asked, models_asked, learning_asked: a dialog that the application opens.
         closed: the window is gone.
     """
 
     theme_chosen = pyqtSignal(str)
     plane_wanted = pyqtSignal(int, bool)
-    audio_asked = pyqtSignal()
+    preferences_asked = pyqtSignal()
     models_asked = pyqtSignal()
     learning_asked = pyqtSignal()
     closed = pyqtSignal()
@@ -60,7 +60,7 @@ class Window(QWidget):
         motion = Motion(instrument, self)
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
-        self.menu = MainMenu(self.files, self._gestures, settings, self)
+        self.menu = MainMenu(self.files, self._gestures, self)
         self.display = Display(self, instrument, bridge, settings)
         self._controls = Controls(self, instrument, motion, self._gestures, self.display, settings)
         self.display.show_spectrogram(settings.spectrogram)

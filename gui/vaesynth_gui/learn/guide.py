@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
+from .. import places
 from ..background import Background
 from ..listening import Listening
 from ..settings import Settings
@@ -95,7 +96,7 @@ class Guide(QObject):
     def _start(self, name: str, minutes: float, licence: str) -> None:
         assert self.dialog is not None
         loops, s = self.dialog.material.usable, self._settings
-        plan = new_plan(name, minutes, licence, s.runs_folder, s.models_folder)
+        plan = new_plan(name, minutes, licence, places.of(s, "runs_folder"), places.of(s, "models_folder"))
         self.dialog.run.begin(plan.name)
         self.dialog.run.show_stage("prepare")
         self.dialog.show_run()

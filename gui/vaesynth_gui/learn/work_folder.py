@@ -12,10 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
 from vaesynth.errors import OutputError, in_words
-from vaesynth.models import DECODER_SUFFIX, user_folder
+from vaesynth.models import DECODER_SUFFIX
 from vaesynth.wav import write_audio
 
 from .material import LoopFile, as_said
@@ -62,26 +60,19 @@ class Plan:
         return [sys.executable, "-m", BESIDE, *map(str, arguments)]
 
 
-def new_plan(name: str, minutes: float, licence: str = "", runs: Path | None = None,
-             models: Path | None = None) -> Plan:
+def new_plan(name: str, minutes: float, licence: str, runs: Path, models: Path) -> Plan:
     """A plan in a folder of its own; an instrument of the same name is never overwritten.
 
     Args:
-        runs: where trainings are kept; None: in the user's data folder.
-        models: where the instrument goes; None: the user's models folder.
+        runs: where trainings are kept.
+        models: where the instrument goes.
     """
-    runs, models = runs or default_runs(), models or user_folder()
     plain = re.sub(r"[^\w-]+", "-", name.strip()).strip("-").lower()[:48] or "my-loops"
     model, number = models / f"{plain}{DECODER_SUFFIX}", 2
     while model.exists():
         model, number = models / f"{plain}-{number}{DECODER_SUFFIX}", number + 1
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
     return Plan(name.strip() or plain, minutes, runs / f"{stamp}-{plain}", model, licence.strip())
-
-
-def default_runs() -> Path:
-    """Where trainings are kept unless told otherwise."""
-    return Path(platformdirs.user_data_dir("vaesynth", appauthor=False)) / "runs"
 
 
 def lay_out(plan: Plan, loops: Sequence[LoopFile]) -> None:
