@@ -29,6 +29,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("Ctrl + Shift + Z", tr("Redo"))]),
         (tr("Files"), [
             ("Ctrl + O", tr("Open a model")),
+            ("Ctrl + T", tr("Train on my loops")),
             ("Ctrl + E", tr("Export the loop as WAV")),
             ("Ctrl + C", tr("Copy the position")),
             (tr("Drop a model"), tr("Open it without stopping the sound")),
