@@ -83,7 +83,6 @@ class Dialogs(QObject):
         look = LookPage(settings)
         look.theme_chosen.connect(self._window.theme_chosen)
         look.motion_chosen.connect(self._set_still)
-        look.language_chosen.connect(lambda name: setattr(settings, "language", name))
         for icon, name, page in (("sound", self.tr("Sound"), sound), ("look", self.tr("Look"), look),
                                  ("folder", self.tr("Folders"), FoldersPage(settings))):
             dialog.add_page(icon, name, page)

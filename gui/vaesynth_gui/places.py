@@ -11,11 +11,9 @@ from .settings import Settings
 
 
 def of(settings: Settings, key: str) -> Path:
-    """The folder of a key: `models_folder`, `runs_folder` or `exports_folder`."""
+    """The folder of a key: `models_folder` or `runs_folder`."""
     chosen: Path | None = getattr(settings, key)
     if chosen is not None:
         return chosen
     data = Path(platformdirs.user_data_dir("vaesynth", appauthor=False))
-    usual = {"models_folder": models.user_folder(), "runs_folder": data / "runs",
-             "exports_folder": Path(platformdirs.user_music_dir()) / "vaesynth"}
-    return usual[key]
+    return {"models_folder": models.user_folder(), "runs_folder": data / "runs"}[key]

@@ -12,7 +12,6 @@ RATES = (0, 44_100, 48_000, 88_200, 96_000)
 """0 follows the model and the device."""
 CUE_CHANNELS = (1, 3, 5, 7)
 """First channel of the pairs of outputs to listen aside on."""
-LANGUAGES = ("system", "en", "de")
 MAX_RECENT = 8
 
 
@@ -145,15 +144,6 @@ class Settings:
         return self.cue_device is not None or self.cue_channels != (1, 2)
 
     @property
-    def language(self) -> str:
-        """One of `LANGUAGES`, "system" for the system's."""
-        return self._text("look/language", LANGUAGES, "system")
-
-    @language.setter
-    def language(self, value: str) -> None:
-        self._store.setValue("look/language", value)
-
-    @property
     def models_folder(self) -> Path | None:
         """Where instruments that are learnt here go, None for the user's models folder."""
         return self._folder("folders/models")
@@ -170,15 +160,6 @@ class Settings:
     @runs_folder.setter
     def runs_folder(self, value: Path | None) -> None:
         self._store.setValue("folders/runs", str(value or ""))
-
-    @property
-    def exports_folder(self) -> Path | None:
-        """Where exports go, None for the user's music folder."""
-        return self._folder("folders/exports")
-
-    @exports_folder.setter
-    def exports_folder(self, value: Path | None) -> None:
-        self._store.setValue("folders/exports", str(value or ""))
 
     @property
     def geometry(self) -> QByteArray | None:

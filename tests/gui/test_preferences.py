@@ -61,8 +61,6 @@ def test_look_changes_at_once_and_stays(playing: Bench, pages) -> None:
     assert not theme.colours().dark
     QTest.keyClick(look.still, Qt.Key.Key_Space)
     assert playing.app.settings.reduced_motion
-    choose(look.language, "Deutsch")
-    assert playing.app.settings.language == "de"
     choose(look.theme, "Dark")
     assert theme.colours().dark
 

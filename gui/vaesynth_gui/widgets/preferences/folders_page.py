@@ -21,8 +21,7 @@ class FoldersPage(Page):
         self._settings = settings
         self.paths: dict[str, QLabel] = {}
         for key, text in (("models_folder", self.tr("Instruments learnt here")),
-                          ("runs_folder", self.tr("Trainings")),
-                          ("exports_folder", self.tr("Exports and takes"))):
+                          ("runs_folder", self.tr("Trainings"))):
             self._add(key, text)
         self.add_note(self.tr("What lies in the old folder stays there."))
         self.column.addStretch(1)
