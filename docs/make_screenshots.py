@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    from vaesynth_gui import loop_file
     with tempfile.TemporaryDirectory() as name, machine(Path(name)):
         p = Photographer(Path(name), options.out, options.model, options.faces)
         window, instrument = p.window, p.app.instrument
@@ -168,6 +169,17 @@ def main() -> None:
         p.wait(1500)
         p.take("preferences", p.app.dialogs.preferences)
         p.app.dialogs.preferences.reject()
+        loops = [Path(name) / "loops" / f"night {i}.wav" for i in (1, 2, 3, 4)]
+        loops[0].parent.mkdir()
+        for i, file in enumerate(loops):
+            instrument.move_to(0.4 * i - 0.6, 0.6 - 0.4 * i)
+            p.wait(900)
+            loop_file.write(window.panel.loop.loop, file)
+        p.app.guide.open(loops)
+        p.until(lambda: len(p.app.guide.dialog.material.loops) == len(loops))
+        p.wait(300)
+        p.take("learn", p.app.guide.dialog)
+        p.app.guide.dialog.close()
         p.movie("moving")
         window.theme_chosen.emit("light")
         p.wait(1500)
