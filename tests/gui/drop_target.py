@@ -1,4 +1,4 @@
-"""Another program that takes a dropped file: `python drop_target.py ANSWER` writes the file's path to ANSWER."""
+"""Another program that takes a dropped file, `python drop_target.py ANSWER`: ANSWER gets the file's path."""
 
 import sys
 from pathlib import Path
@@ -10,11 +10,11 @@ from PyQt6.QtWidgets import QApplication, QWidget
 class Target(QWidget):
     """Takes one drop and ends."""
 
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:  # noqa: N802  # Qt's name
         assert event is not None
         event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent | None) -> None:
+    def dropEvent(self, event: QDropEvent | None) -> None:  # noqa: N802  # Qt's name
         assert event is not None
         event.acceptProposedAction()
         mime = event.mimeData()
