@@ -17,6 +17,9 @@ from .widgets.pad.marks import Mark
 if TYPE_CHECKING:
     from .window import Window
 
+MIX_STEP = 0.05
+"""How far a key goes on the way from A to B."""
+
 
 class Controls(QObject):
     """Connects each control with what it does."""
@@ -29,6 +32,7 @@ class Controls(QObject):
         self._connect_pad()
         self._connect_bar()
         self._connect_panel()
+        self._connect_pages()
         self._connect_files()
         self._connect_menu()
         self._make_shortcuts()
@@ -49,16 +53,13 @@ class Controls(QObject):
         bar.tempo.released.connect(instrument.finish_gesture)
         bar.volume.moved.connect(instrument.set_volume)
         bar.volume.released.connect(instrument.finish_gesture)
-        bar.undo.clicked.connect(instrument.undo)
-        bar.redo.clicked.connect(instrument.redo)
+        bar.undo.clicked.connect(self._undo)
+        bar.redo.clicked.connect(self._redo)
 
     def _connect_panel(self) -> None:
         instrument, panel, gestures = self._instrument, self._window.panel, self._gestures
         panel.quantise_chosen.connect(lambda q: instrument.edit(None, quantise=q))
         panel.morph_chosen.connect(lambda b: instrument.edit(None, morph_beats=b))
-        panel.lock_chosen.connect(instrument.set_lock)
-        panel.macros.moved.connect(instrument.set_macro)
-        panel.macros.released.connect(instrument.finish_gesture)
         panel.snapshots.recalled.connect(gestures.recall)
         panel.snapshots.stored.connect(instrument.store_snapshot)
         panel.snapshots.cleared.connect(instrument.clear_snapshot)
@@ -66,8 +67,24 @@ class Controls(QObject):
         panel.mutate.clicked.connect(gestures.mutate)
         panel.record.clicked.connect(self._motion.toggle_recording)
         panel.path.clicked.connect(instrument.set_path_playing)
+        panel.freeze.pressed.connect(lambda: gestures.freeze(True))
+        panel.freeze.released.connect(lambda: gestures.freeze(False))
         panel.spectrum.clicked.connect(self._display.show_spectrogram)
         self._motion.recording_changed.connect(self._display.show_recording)
+
+    def _connect_pages(self) -> None:
+        instrument, shape, move = self._instrument, self._window.panel.shape, self._window.panel.motion
+        shape.lock_chosen.connect(instrument.set_lock)
+        shape.macros.moved.connect(instrument.set_macro)
+        shape.macros.released.connect(instrument.finish_gesture)
+        move.mix_asked.connect(self._gestures.mix)
+        move.mix_released.connect(instrument.finish_gesture)
+        move.mutation_asked.connect(lambda v: instrument.edit("mutation", mutation=v))
+        move.mutation_released.connect(instrument.finish_gesture)
+        move.speed_chosen.connect(lambda v: instrument.edit(None, path_speed=v))
+        for button in (move.a, move.b):
+            button.asked.connect(self._gestures.end)
+            button.stored.connect(instrument.store_end)
 
     def _connect_files(self) -> None:
         window = self._window
@@ -94,13 +111,18 @@ class Controls(QObject):
         files = window.files
         once = {
             "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
+            "A": lambda: gestures.end("a"), "B": lambda: gestures.end("b"),
+            "Shift+A": lambda: instrument.store_end("a"), "Shift+B": lambda: instrument.store_end("b"),
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
             "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,
             "Ctrl+O": files.ask_for_model, "Ctrl+E": files.export_loop, "Ctrl+C": gestures.copy_position,
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}
-        repeated = {"Ctrl+Z": instrument.undo, "Ctrl+Shift+Z": instrument.redo, "Ctrl+Y": instrument.redo}
+        repeated = {
+            "Ctrl+Z": self._undo, "Ctrl+Shift+Z": self._redo, "Ctrl+Y": self._redo,
+            ",": lambda: gestures.mix(instrument.session.mix - MIX_STEP),
+            ".": lambda: gestures.mix(instrument.session.mix + MIX_STEP)}
         for keys, act in (once | repeated).items():
             shortcut = QShortcut(QKeySequence(keys), window)
             shortcut.setAutoRepeat(keys in repeated)
@@ -120,6 +142,14 @@ class Controls(QObject):
     def _toggle_playing(self) -> None:
         self._display.touch()
         self._instrument.toggle_playing()
+
+    def _undo(self) -> None:
+        self._motion.stop()
+        self._instrument.undo()
+
+    def _redo(self) -> None:
+        self._motion.stop()
+        self._instrument.redo()
 
     def _toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -11,7 +11,7 @@ from vaesynth.tap_tempo import TapTempo
 
 from .bridge import EngineBridge
 from .state.instrument import Instrument
-from .state.motion import Motion
+from .state.motion import Motion, blend
 
 LONGEST_STEP = 1.0
 """Beats that a jump or a mutation takes at most."""
@@ -63,6 +63,23 @@ class Gestures(QObject):
     def mutate(self) -> None:
         """Take a small step aside."""
         self.go_to(*self._instrument.mutated_position())
+
+    def mix(self, share: float) -> None:
+        """Go to a place on the way from A (0) to B (1); nowhere while one of them is missing."""
+        session = self._instrument.session
+        if session.a is None or session.b is None:
+            return
+        share = min(max(share, 0.0), 1.0)
+        place = blend(session.a, session.b, share, self._instrument.macro_defaults)
+        self._motion.stop()
+        self._instrument.edit("mix", mix=share, x=place.x, y=place.y, macros=dict(place.macros))
+
+    def end(self, end: str) -> None:
+        """Go to end `a` or `b`, within the morph time."""
+        session = self._instrument.session
+        place = session.a if end == "a" else session.b
+        if place is not None:
+            self._motion.go_to(place, session.morph_beats, mix=0.0 if end == "a" else 1.0)
 
     def centre(self) -> None:
         """Go back to the middle of the pad."""

@@ -18,7 +18,8 @@ LUCIDE = {
     "folder": "folder-open", "settings": "settings", "learn": "graduation-cap", "check": "check",
     "remove": "trash-2", "add": "plus", "sound": "audio-waveform", "controls": "sliders-horizontal",
     "connect": "cable", "look": "palette", "left": "chevron-left", "right": "chevron-right", "save": "save",
-    "copy": "copy", "midi": "piano", "stems": "layers", "variations": "shuffle"}
+    "copy": "copy", "midi": "piano", "stems": "layers", "variations": "shuffle",
+    "freeze": "snowflake"}
 """What an icon stands for here → its name in the set."""
 FILLED = frozenset(("play", "stop", "record"))
 """Transport buttons are solid, as on every machine."""

@@ -55,6 +55,12 @@ class Instrument(QObject):
         """Whether there is a gesture to redo."""
         return self._history.can_redo
 
+    @property
+    def macro_defaults(self) -> dict[str, float]:
+        """Where the model's macros stand until they are moved."""
+        macros = self._metadata.values.get("macros", ()) if self._metadata is not None else ()
+        return {m["name"]: float(m["default"]) for m in macros}
+
     def edit(self, gesture: str | None = None, **changes: Any) -> None:
         """Change fields of the session as a step for undo; steps of one gesture are undone together."""
         after = replace(self._session, **changes)

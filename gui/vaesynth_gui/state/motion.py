@@ -4,6 +4,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PyQt6.QtCore import QElapsedTimer, QObject, QTimer, pyqtSignal
 
@@ -83,17 +84,20 @@ class Motion(QObject):
         """Whether a morph is on its way."""
         return self._morph is not None
 
-    def go_to(self, target: Snapshot, beats: float) -> None:
-        """Morph to a place within `beats`; 0 jumps. One step for undo."""
-        session = self._instrument.session
-        start = Snapshot(session.x, session.y, session.macros)
-        self._instrument.finish_gesture()
+    def go_to(self, target: Snapshot, beats: float, **also: Any) -> None:
+        """Morph to a place within `beats`; 0 jumps. Other fields are set at once; all is one undo step."""
+        self.stop()
         if beats <= 0:
-            self._morph = None
-            self._instrument.edit("morph", x=target.x, y=target.y, macros=dict(target.macros))
+            self._instrument.edit("morph", x=target.x, y=target.y, macros=dict(target.macros), **also)
+            self._instrument.finish_gesture()
         else:
-            self._morph = _Morph(start, target, beats)
+            self._instrument.edit("morph", **also)
+            self._morph = _Morph(self._instrument.here(), target, beats)
             self._run()
+
+    def stop(self) -> None:
+        """End a morph where it is."""
+        self._morph = None
         self._instrument.finish_gesture()
 
     def hold(self, held: bool) -> None:
@@ -129,8 +133,8 @@ class Motion(QObject):
         if self._morph is not None:
             self._advance_morph(self._morph, beats)
         elif self._instrument.session.path_playing and not self._held and self._recording is None:
-            self._path_beat += beats
             session = self._instrument.session
+            self._path_beat += beats * session.path_speed
             self._instrument.follow(*position_at(session.path, session.path_beats, self._path_beat))
 
     def _advance_morph(self, morph: _Morph, beats: float) -> None:
@@ -138,7 +142,7 @@ class Motion(QObject):
         share = morph.gone / morph.beats
         place = morph.target
         if share < 1:
-            place = blend(morph.start, morph.target, ease(share), self._defaults())
+            place = blend(morph.start, morph.target, ease(share), self._instrument.macro_defaults)
         self._instrument.edit("morph", x=place.x, y=place.y, macros=dict(place.macros))
         if share >= 1:
             self._morph = None
@@ -150,10 +154,6 @@ class Motion(QObject):
         if len(self._recording) >= MAX_PATH_POINTS:
             return
         self._recording.append((self._recorded, session.x, session.y))
-
-    def _defaults(self) -> dict[str, float]:
-        metadata = self._instrument.metadata
-        return {m["name"]: float(m["default"]) for m in metadata.values.get("macros", ())} if metadata else {}
 
     def _run(self) -> None:
         """Let the clock run as long as something moves."""

@@ -27,6 +27,12 @@ class Segmented(QWidget):
         """The choice shown."""
         return self._index
 
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Offer other choices, the first of them chosen."""
+        self._labels, self._index = list(labels), 0
+        self.updateGeometry()
+        self.update()
+
     def set_index(self, index: int) -> None:
         """Show a choice."""
         if index != self._index:

@@ -19,10 +19,13 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("Shift + ↑ ↓ ← →", tr("Nudge finely")),
             ("R", tr("Jump anywhere")),
             ("M", tr("Mutate: a small step aside")),
-            ("F", tr("Freeze while held"))]),
+            ("F", tr("Freeze while held")),
+            ("A  B", tr("Go to A or B")),
+            (",  .", tr("Step towards A or B"))]),
         (tr("Remember"), [
             ("1 – 9", tr("Go to a snapshot")),
             ("Shift + 1 – 9", tr("Store a snapshot")),
+            ("Shift + A, B", tr("Store A or B")),
             ("P", tr("Record a path, then loop it")),
             ("Shift + P", tr("Play the path or let it rest")),
             ("Ctrl + Z", tr("Undo")),
@@ -36,6 +39,8 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             (tr("Drop a loop"), tr("Find its place on the pad")),
             (tr("Drag the waveform"), tr("Take the loop out as WAV"))]),
         (tr("View"), [
+            (tr("Wheel, pinch, + − 0"), tr("Zoom the pad")),
+            (tr("Middle button"), tr("Move the zoomed pad")),
             (tr("Shift + drag"), tr("Fine movement")),
             (tr("Double click"), tr("Slider to its default")),
             (tr("Right click"), tr("Menu of the pad, empty a snapshot")),

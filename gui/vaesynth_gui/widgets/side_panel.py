@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands beside the pad: the loop, the face, snapshots and gestures, macros and locks."""
+"""What stands beside the pad: the loop, the face, snapshots and gestures, and pages for the rest."""
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -13,8 +13,10 @@ from .buttons import Button, Card
 from .choice import Choice
 from .face import FaceView
 from .loop_view import LoopView
-from .macros import MacroPanel
+from .move_page import MovePage
+from .pages import Pages
 from .segmented import Segmented
+from .shape_page import ShapePage
 from .snapshots import SnapshotBank
 
 MORPHS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -25,20 +27,20 @@ class SidePanel(QWidget):
     """Arranges the cards and shows a session in them; asks by its own and its parts' signals.
 
     Signals:
-        quantise_chosen, morph_chosen, lock_chosen: another `Quantise`, time in beats, latent group or None.
+        quantise_chosen, morph_chosen: another `Quantise`, another time in beats.
     """
 
     quantise_chosen = pyqtSignal(object)
     morph_chosen = pyqtSignal(float)
-    lock_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._groups: tuple[str, ...] = ()
         self.loop = LoopView()
         self.face = FaceView()
         self.snapshots = SnapshotBank()
-        self.macros = MacroPanel()
+        self.shape, self.motion = ShapePage(), MovePage()
+        self.macros = self.shape.macros
+        self.pages = Pages([(self.tr("Shape"), self.shape), (self.tr("Move"), self.motion)])
         self.quantise = Segmented([self.tr("Now"), "1/16", "1/8", self.tr("Beat"), self.tr("Bar"),
                                    self.tr("Loop")])
         self.quantise.setToolTip(
@@ -62,9 +64,7 @@ class SidePanel(QWidget):
         self.morph.setToolTip(self.tr("How long the way to a snapshot takes"))
         self.morph.setFixedHeight(26)
         self.morph.activated.connect(lambda i: self.morph_chosen.emit(MORPHS[i]))
-        self.lock = Segmented([self.tr("Free")])
-        self.lock.chosen.connect(self._choose_lock)
-        self.lock.hide()
+        self.freeze = Button(icon="freeze", tip=self.tr("Hold to keep the loop while the puck moves on (F)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
@@ -77,23 +77,11 @@ class SidePanel(QWidget):
         middle.addWidget(face, 5)
         middle.addWidget(self._snapshot_card(), 6)
         column.addLayout(middle, 4)
-        column.addWidget(self._macro_card(), 2)
+        column.addWidget(self.pages, 3)
 
     def describe(self, metadata: ModelMetadata) -> None:
         """Show the controls that a model has."""
-        self._groups = tuple(metadata.latent_groups)
-        self.macros.set_macros(metadata.values.get("macros", ()))
-        parent = self.lock.parentWidget()
-        layout = parent.layout() if parent is not None else None
-        old = self.lock
-        self.lock = Segmented([self.tr("Free"),
-                               *(self.tr("Keep {group}").format(group=g) for g in self._groups)])
-        self.lock.setToolTip(self.tr("What stays as it is while the pad moves the rest"))
-        self.lock.chosen.connect(self._choose_lock)
-        if layout is not None:
-            self._lock_place.replaceWidget(old, self.lock)
-        old.deleteLater()
-        self.lock.setVisible(bool(self._groups))
+        self.shape.describe(tuple(metadata.latent_groups), metadata.values.get("macros", ()))
 
     def show_session(self, session: Session) -> None:
         """Show what is set."""
@@ -106,11 +94,8 @@ class SidePanel(QWidget):
         self.macros.set_values(session.macros)
         self.path.setEnabled(bool(session.path))
         self.path.setChecked(session.path_playing)
-        groups = (None, *self._groups)
-        self.lock.set_index(groups.index(session.lock) if session.lock in groups else 0)
-
-    def _choose_lock(self, index: int) -> None:
-        self.lock_chosen.emit((None, *self._groups)[index])
+        self.shape.show_lock(session.lock)
+        self.motion.show_session(session)
 
     def _loop_card(self) -> Card:
         card = Card(self.tr("Loop"))
@@ -134,16 +119,9 @@ class SidePanel(QWidget):
         card.body.addWidget(self.snapshots, 1)
         line = QHBoxLayout()
         line.setSpacing(6)
-        for button in (self.random, self.mutate, self.record, self.path):
+        for button in (self.random, self.mutate, self.record, self.path, self.freeze):
             button.setMinimumWidth(30)
             button.setMaximumWidth(16_777_215)
             line.addWidget(button, 1)
         card.body.addLayout(line)
-        return card
-
-    def _macro_card(self) -> Card:
-        card = Card(self.tr("Shape"))
-        self._lock_place = card.head
-        card.head.addWidget(self.lock)
-        card.body.addWidget(self.macros, 1)
         return card

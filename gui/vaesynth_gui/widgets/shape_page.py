@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kit and groove apart, and the model's macros."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from .macros import MacroPanel
+from .segmented import Segmented
+
+
+class ShapePage(QWidget):
+    """Asks by `lock_chosen` for a latent group to keep, None for none; see `macros` for the rest."""
+
+    lock_chosen = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: tuple[str, ...] = ()
+        self.macros = MacroPanel()
+        self.lock = Segmented([])
+        self._row = QWidget()
+        row = QHBoxLayout(self._row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        caption = QLabel(self.tr("Puck moves"))
+        caption.setProperty("role", "caption")
+        row.addWidget(caption)
+        row.addWidget(self.lock, 1)
+        self.lock.setAccessibleName(self.tr("Puck moves"))
+        self.lock.setToolTip(self.tr(
+            "What the puck moves; the rest stays at the ring on the pad, which can be dragged, too"))
+        self.lock.chosen.connect(lambda i: self.lock_chosen.emit((None, *self._groups)[i]))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._row)
+        column.addWidget(self.macros, 1)
+        self._row.hide()
+
+    def describe(self, groups: tuple[str, ...], macros: Sequence[Any]) -> None:
+        """Show the controls that a model has."""
+        self._groups = groups
+        self.macros.set_macros(macros)
+        texts = [self.tr("Everything")]
+        if len(groups) == 2:  # to keep one is to move the other
+            texts += [self.tr("Only {group}").format(group=other) for other in reversed(groups)]
+        else:
+            texts += [self.tr("All but {group}").format(group=group) for group in groups]
+        self.lock.set_labels(texts)
+        self._row.setVisible(bool(groups))
+
+    def show_lock(self, group: str | None) -> None:
+        """Show which group is kept."""
+        choices = (None, *self._groups)
+        self.lock.set_index(choices.index(group) if group in choices else 0)
