@@ -28,6 +28,7 @@ from .opening import AudioSettings, open_engine, open_face
 from .plane.worker import PlaneWorker
 from .settings import Settings
 from .state.instrument import Instrument
+from .state.planes import plane_of
 from .window import Window
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Application:
         window, plane = self.window, self.plane
         self.instrument.changed.connect(self._keep)
         self.faults.happened.connect(window.banner.show_error)
-        self.bridge.opened.connect(plane.show_model)
+        self.bridge.opened.connect(lambda path: self._show_plane())
         self.bridge.face_opened.connect(self._keep_faces)
         self.bridge.opened.connect(lambda path: window.want_plane())
         window.plane_wanted.connect(plane.set_look)
@@ -140,6 +141,14 @@ class Application:
 
     def _keep(self, before: Session, after: Session) -> None:
         self._autosave.offer(after)
+        if (before.corners, before.own_loops) != (after.corners, after.own_loops):
+            self._show_plane()
+
+    def _show_plane(self) -> None:
+        """Have the plane behind the pad painted."""
+        model, metadata = self.bridge.model, self.instrument.metadata
+        if model is not None and metadata is not None:
+            self.plane.show_model(model, plane_of(self.instrument.session, metadata))
 
     def _keep_faces(self, path: Path | None) -> None:
         self.settings.faces = path

@@ -20,6 +20,8 @@ from .state.instrument import Instrument
 if TYPE_CHECKING:
     from vaesynth.engine import Engine
     from vaesynth.face_preview import FacePreview
+    from vaesynth.metadata import ModelMetadata
+    from vaesynth.novelty import Neighbourhood
 
 FRAME_MS = 16
 IDLE_MS = 100
@@ -38,6 +40,7 @@ class EngineBridge(QObject):
         busy: something is being opened.
         status: the `EngineStatus` of this moment, at display rate while it plays.
         loop_changed: the `Loop` that sounds from now on.
+        novelty_changed: how far it is from the nearest training loop, a `Novelty` or None.
         face_changed: the newest face, uint8 `(height, width, 3)`.
         face_opened: the path of the faces model in use, None for the bundled one.
         sound_lost, sound_found: the audio server died or is back.
@@ -49,6 +52,7 @@ class EngineBridge(QObject):
     busy = pyqtSignal(bool)
     status = pyqtSignal(object)
     loop_changed = pyqtSignal(object)
+    novelty_changed = pyqtSignal(object)
     face_changed = pyqtSignal(object)
     face_opened = pyqtSignal(object)
     sound_lost = pyqtSignal()
@@ -67,6 +71,7 @@ class EngineBridge(QObject):
         self._wanted: str | None = None
         self._serial = self._face_serial = 0
         self._notice: str | None = None
+        self._neighbourhood: Neighbourhood | None = None
         self._alive = True
         self._closed = self._frozen = False
         self._opener = Opener(engine_opener, face_opener, self)
@@ -76,6 +81,7 @@ class EngineBridge(QObject):
         self._opener.loaded.connect(self._on_load_done)
         self._opener.face_opened.connect(self._on_face_done)
         instrument.changed.connect(self._follow)
+        instrument.described.connect(self._meet)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
@@ -135,6 +141,10 @@ class EngineBridge(QObject):
         pair = self._engine.sounding_loop() if self._engine is not None else None
         return pair[1] if pair else None
 
+    def latent(self) -> tuple[float, ...] | None:
+        """The latent that was asked for last, None without an engine."""
+        return tuple(map(float, self._engine.latent())) if self._engine is not None else None
+
     def close(self) -> None:
         """End engine and face; waits until the sound has faded."""
         self._closed = True
@@ -190,6 +200,10 @@ class EngineBridge(QObject):
         except VaesynthError as e:
             self.failed.emit(str(e))
 
+    def _meet(self, metadata: ModelMetadata) -> None:
+        from vaesynth.novelty import Neighbourhood
+        self._neighbourhood = Neighbourhood(metadata)
+
     def _poll(self) -> None:
         if self._face is not None:
             latest = self._face.latest()
@@ -205,6 +219,8 @@ class EngineBridge(QObject):
                 if pair is not None:
                     self._serial = pair[0]
                     self.loop_changed.emit(pair[1])
+                    near = self._neighbourhood
+                    self.novelty_changed.emit(near.nearest(self._engine.latent()) if near else None)
         except VaesynthError as e:
             self.failed.emit(str(e))
             return

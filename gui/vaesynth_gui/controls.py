@@ -8,7 +8,7 @@ from PyQt6.QtGui import QKeySequence, QShortcut
 
 from .display import Display
 from .gestures import Gestures
-from .menus import PadMenu
+from .pad_menu import PadMenu
 from .settings import Settings
 from .state.instrument import Instrument
 from .state.motion import Motion
@@ -41,6 +41,7 @@ class Controls(QObject):
         pad = self._window.pad
         pad.pressed.connect(self._on_pressed)
         pad.moved.connect(lambda x, y: self._instrument.move_to(x, y))
+        pad.held_moved.connect(self._instrument.move_held)
         pad.released.connect(self._on_released)
         pad.resized.connect(lambda side: self._window.want_plane())
         pad.menu_asked.connect(self._show_pad_menu)
@@ -155,4 +156,4 @@ class Controls(QObject):
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _show_pad_menu(self, where: QPointF, mark: Mark | None) -> None:
-        PadMenu(self._gestures, self._instrument.session, self._window).popup(where.toPoint())
+        PadMenu(self._gestures, self._instrument, mark, self._window).popup(where.toPoint())

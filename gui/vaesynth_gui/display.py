@@ -14,10 +14,13 @@ from . import theme
 from .bridge import EngineBridge
 from .settings import Settings
 from .state.instrument import Instrument
+from .state.planes import pinned_names
+from .widgets.pad.held_puck import HeldPuck
 from .widgets.pad.marks import Mark, marks_of
 
 if TYPE_CHECKING:
     from vaesynth.engine import EngineStatus
+    from vaesynth.novelty import Novelty
 
     from .window import Window
 
@@ -34,6 +37,7 @@ class Display(QObject):
         instrument.described.connect(self._describe)
         bridge.status.connect(self._show_status)
         bridge.loop_changed.connect(window.panel.loop.set_loop)
+        bridge.novelty_changed.connect(self._show_novelty)
         bridge.face_changed.connect(window.panel.face.set_pixels)
         bridge.failed.connect(self._show_failure)
         bridge.noticed.connect(window.banner.show_notice)
@@ -65,8 +69,11 @@ class Display(QObject):
         window.menu.show_session(after)
         if before is None or before.snapshots != after.snapshots:
             pad.set_snapshots(tuple((slot, s.x, s.y) for slot, s in sorted(after.snapshots.items())))
-        if before is None or before.own_loops != after.own_loops:
+        if before is None or (before.own_loops, before.corners) != (after.own_loops, after.corners):
             self._show_marks()
+        if before is None or (before.lock, before.held) != (after.lock, after.held):
+            held = after.held
+            pad.set_held(HeldPuck(after.lock or "", held.x, held.y) if held is not None else None)
         if before is None or before.path != after.path:
             pad.set_path(after.path)
         if before is None or before.playing != after.playing:
@@ -98,15 +105,30 @@ class Display(QObject):
         window.bar.model.set_name(metadata.name)
         window.pad.set_picture(None)
         self._show_marks()
-        window.pad.set_labels(metadata.pad.x_label, metadata.pad.y_label)
         window.panel.describe(metadata)
         window.panel.show_session(self._instrument.session)
 
     def _show_marks(self) -> None:
-        metadata = self._instrument.metadata
-        own = tuple(Mark(p.name, p.x, p.y, own=True) for p in self._instrument.session.own_loops)
-        marks = marks_of(metadata.values) if metadata is not None else ()
-        self._window.pad.set_examples(own + marks)
+        """The model's training loops and own ones; between pinned corners these do not lie where they did."""
+        metadata, session, pad = self._instrument.metadata, self._instrument.session, self._window.pad
+        if metadata is None:
+            return
+        pinned = pinned_names(session, metadata)
+        pad.set_corners(pinned)
+        if any(pinned):
+            pad.set_examples(())
+            pad.set_labels("", "")
+        else:
+            own = tuple(Mark(p.name, p.x, p.y, own=True, z=p.z) for p in session.own_loops)
+            pad.set_examples(own + marks_of(metadata.values))
+            pad.set_labels(metadata.pad.x_label, metadata.pad.y_label)
+
+    def _show_novelty(self, novelty: "Novelty | None") -> None:
+        text = ""
+        if novelty is not None:
+            text = self.tr("near {name} · {share:.0f} % new").format(
+                name=novelty.name, share=100 * novelty.distance)
+        self._window.pad.set_near(text)
 
     def _show_status(self, status: "EngineStatus") -> None:
         window = self._window

@@ -40,13 +40,13 @@ class Files(QObject):
         self._background = Background(self._fail, self)
         view.drag_asked.connect(self.drag_loop)
 
-    def open(self, path: Path) -> None:
-        """Open a file as far as its kind is known; the sound goes on."""
+    def open(self, path: Path, corner: int | None = None) -> None:
+        """Open a file as far as its kind is known; the sound goes on. A loop may be pinned to a corner."""
         suffix = path.suffix.lower()
         if suffix == ".onnx":
             self._bridge.load_model(path)
         elif suffix in own_loops.SUFFIXES:
-            self._place(path)
+            self._place(path, corner)
         else:
             text = self.tr(
                 "{name}: is no model and no loop, expected .onnx, .wav, .aiff, .flac, .ogg, .mp3")
@@ -97,7 +97,7 @@ class Files(QObject):
         """Let what runs end."""
         self._background.close()
 
-    def _place(self, path: Path) -> None:
+    def _place(self, path: Path, corner: int | None) -> None:
         model, metadata = self._bridge.model, self._instrument.metadata
         if model is None or metadata is None:
             text = self.tr("{name}: has no place yet, expected a model first")
@@ -109,6 +109,9 @@ class Files(QObject):
             self.noted.emit("")
             if loops and self._instrument.metadata is metadata:
                 self._instrument.add_own_loops(loops)
+                if corner is not None:
+                    self._instrument.pin(corner, loops[0].name, loops[0].z)
+                    return
                 self.placed.emit(loops[0].x, loops[0].y)
         self._background.run(lambda: own_loops.encode(path, model, metadata), done)
 

@@ -103,6 +103,17 @@ class Gestures(QObject):
         """Take the own loops off the pad."""
         self._instrument.edit(None, own_loops=())
 
+    def pin_here(self, corner: int) -> None:
+        """Pin the loop at the puck to a corner of the pad."""
+        z = self._bridge.latent()
+        if z is not None:
+            s = self._instrument.session
+            self._instrument.pin(corner, f"{s.x:+.2f} {s.y:+.2f}".replace("-", "−"), z)
+
+    def free_corners(self) -> None:
+        """Take the pinned loops out of the corners: the pad shows the model's own plane again."""
+        self._instrument.edit(None, corners={})
+
     def copy_position(self) -> None:
         """Put the position on the clipboard, in the form that the command line takes."""
         session = self._instrument.session

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The menu behind the dots, and the pad's own."""
+"""The menu behind the dots."""
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QWidget
 
@@ -58,26 +58,6 @@ class MainMenu(QMenu):
             menu.addAction(action)
         group.triggered.connect(lambda action: self.mode_chosen.emit(action.data()))
         self.addMenu(menu)
-
-
-class PadMenu(QMenu):
-    """What a right click on the pad offers."""
-
-    def __init__(self, gestures: Gestures, session: Session, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.addAction(self.tr("Copy the position"), gestures.copy_position)
-        self.addAction(self.tr("Back to the middle"), gestures.centre)
-        self.addAction(self.tr("Jump anywhere"), gestures.jump)
-        self.addAction(self.tr("Mutate"), gestures.mutate)
-        self.addSeparator()
-        for text, act, possible in (
-                (self.tr("Forget the recorded path"), gestures.forget_path, bool(session.path)),
-                (self.tr("Forget my own loops"), gestures.forget_own_loops, bool(session.own_loops))):
-            action = QAction(text, self)
-            action.triggered.connect(act)
-            action.setEnabled(possible)
-            self.addAction(action)
 
 
 def _checkable(text: str, parent: QObject) -> QAction:

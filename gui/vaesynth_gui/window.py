@@ -17,6 +17,7 @@ from .settings import Settings
 from .state.instrument import Instrument
 from .state.motion import Motion
 from .widgets.banner import Banner
+from .widgets.pad.corners import corner_at
 from .widgets.pad.pad import XYPad
 from .widgets.play_area import PlayArea
 from .widgets.shortcut_sheet import ShortcutSheet
@@ -119,8 +120,9 @@ class Window(QWidget):
     def dropEvent(self, event: QDropEvent | None) -> None:
         if event is not None:
             event.acceptProposedAction()
+            place = self.pad.mapFrom(self, event.position())
             for file in local_files(event.mimeData()):
-                self.files.open(file)
+                self.files.open(file, corner_at(self.pad.plate(), place))
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self._settings.geometry = self.saveGeometry()

@@ -82,6 +82,7 @@ class FakeEngine:
         self.adopted = self.closed = self.playing = self.frozen = False
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
         self.plane: Plane | None = None
+        self.lock: tuple[str | None, tuple[float, float] | None] = (None, None)
         self._serial, self._started = 0, time.monotonic()
         self._loop: Loop | None = None
         self._open(model)
@@ -117,6 +118,7 @@ class FakeEngine:
     def set_lock(self, group: str | None, place: tuple[float, float] | None = None,
                  macros: Mapping[str, float] | None = None) -> None:
         self.calls.append(("set_lock", group, place))
+        self.lock = (group, place)
 
     def set_plane(self, plane: Plane | None) -> None:
         self.plane = plane

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fakes import FakeEngine, FakeFace
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
@@ -39,7 +40,7 @@ class Bench:
         self.app = Application(settings, self.folder / "session.json", self.folder / "cache", self.audio,
                                *(self.openers or (self.open_engine, FakeFace)))
         if self.openers is None:
-            self.app.plane.show_model = lambda model: None  # type: ignore[method-assign]  # doubles decode nothing
+            self.app.plane.show_model = lambda model, plane=None: None  # type: ignore[method-assign]  # doubles decode nothing
         self.window = self.app.window
         self.pad = self.window.pad
         self.instrument = self.app.instrument
@@ -84,3 +85,14 @@ class Bench:
 
     def key(self, key: Qt.Key | str, modifier: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)
+
+    def drop(self, file: Path, place: QPointF | None = None) -> None:
+        """Let a file fall onto a place of the window, as a file manager does."""
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(file))])
+        place = place or QPointF(200, 200)
+        how = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NONE
+        enter = QDragEnterEvent(place.toPoint(), *how)
+        QApplication.sendEvent(self.window, enter)
+        if enter.isAccepted():
+            QApplication.sendEvent(self.window, QDropEvent(place, *how))

@@ -2,35 +2,21 @@
 
 import os
 import sys
-from pathlib import Path
 
 import pytest
 from fakes import FakeEngine
-from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
 from rig import Bench
 
 from vaesynth.errors import DeviceError
-
-
-def drop(bench: Bench, file: Path) -> None:
-    """Let a file fall onto the window, as a file manager does."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(file))])
-    copy, button, no_key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(200, 200), copy, mime, button, no_key)
-    QApplication.sendEvent(bench.window, enter)
-    if enter.isAccepted():
-        QApplication.sendEvent(bench.window, QDropEvent(QPointF(200, 200), copy, mime, button, no_key))
 
 
 def test_dropped_model_takes_over_without_a_stop(playing: Bench) -> None:
     playing.key(Qt.Key.Key_Space)
     other = playing.folder / "other.onnx"
     other.write_bytes(b"model")
-    drop(playing, other)
+    playing.drop(other)
     playing.wait(lambda: playing.instrument.metadata.name == "other")
     assert playing.engine.playing
     assert not playing.engine.closed
@@ -42,7 +28,7 @@ def test_dropped_model_takes_over_without_a_stop(playing: Bench) -> None:
 def test_bad_file_is_a_message_and_changes_nothing(playing: Bench, name: str) -> None:
     bad = playing.folder / name
     bad.write_bytes(b"broken")
-    drop(playing, bad)
+    playing.drop(bad)
     playing.wait(lambda: name in playing.window.banner.message)
     assert playing.instrument.metadata.name == "drums"
     playing.press(0.2, 0.2)

@@ -26,7 +26,7 @@ folder = Path(sys.argv[1])
 app = QApplication([])
 instrument = Application(Settings.in_file(folder / "settings.ini"), folder / "session.json", folder / "cache",
                          AudioSettings(), lambda model, audio: FakeEngine(model), FakeFace)
-instrument.plane.show_model = lambda model: None
+instrument.plane.show_model = lambda model, plane=None: None
 instrument.show(folder / "drums.onnx")
 def play():
     state = instrument.instrument

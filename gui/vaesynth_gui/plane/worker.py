@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Computes the plane's picture beside everything else, at low priority, and remembers it."""
 
+from __future__ import annotations
+
 import contextlib
 import hashlib
 import os
@@ -18,9 +20,13 @@ from PyQt6.QtGui import QImage
 from vaesynth.errors import VaesynthError
 
 if TYPE_CHECKING:
+    from vaesynth.plane import Plane
+
     from .field import Field
 
 MAX_CACHED = 64
+PROBES = 33
+"""Places a side at which two planes are compared: those that are decoded."""
 
 
 def cache_folder() -> Path:
@@ -43,16 +49,17 @@ class PlaneWorker(QObject):
         super().__init__(parent)
         self._cache = cache or cache_folder()
         self._wake = threading.Event()
-        self._model: Path | None = None
+        self._wanted: tuple[Path, Plane | None] | None = None
         self._look: tuple[int, bool] = (512, True)
         self._end = False
         self._thread = threading.Thread(target=self._run, name="vaesynth-plane", daemon=True)
         self._thread.start()
 
-    def show_model(self, model: Path) -> None:
-        """Work on this model file from now on."""
-        self._model = model
-        self._wake.set()
+    def show_model(self, model: Path, plane: Plane | None = None) -> None:
+        """Work on this model file from now on, on its own plane or on another."""
+        if (model, plane) != self._wanted:
+            self._wanted = model, plane
+            self._wake.set()
 
     def set_look(self, side: int, dark: bool) -> None:
         """Paint at `side` pixels for a dark or a light window from now on."""
@@ -72,7 +79,7 @@ class PlaneWorker(QObject):
         from . import field as fields
         from .picture import paint
 
-        model: Path | None = None
+        shown: tuple[Path, Plane | None] | None = None
         steps = None
         field: fields.Field | None = None
         painted: tuple[fields.Field, int, bool] | None = None
@@ -80,15 +87,15 @@ class PlaneWorker(QObject):
         done = 0
         while not self._end:
             self._wake.clear()
-            if self._model is not None and self._model != model:
-                model, field, painted, done = self._model, None, None, 0
+            if self._wanted is not None and self._wanted != shown:
+                shown, field, painted, done = self._wanted, None, None, 0
                 try:
-                    file = self._cache / f"{_hash(model)}.npz"
+                    file = self._cache / f"{_hash(*shown)}.npz"
                 except OSError:
                     continue
                 field = fields.load(file)
                 complete = field is not None and field.side == fields.LEVELS[-1]
-                steps = None if complete else self._decode(model)
+                steps = None if complete else self._decode(*shown)
             if field is not None and painted != (field, *self._look):
                 side, dark = self._look
                 pixels = paint(field, side, dark)
@@ -118,19 +125,26 @@ class PlaneWorker(QObject):
                 self._wake.wait(min(time.perf_counter() - started, 0.2))
 
     @staticmethod
-    def _decode(model: Path) -> "Iterator[Field | None]":
+    def _decode(model: Path, plane: Plane | None) -> Iterator[Field | None]:
         from vaesynth.decoder import Decoder
 
         from .field import refine
 
         decoder = Decoder.open(model, "cpu")
-        pad = decoder.metadata.pad
+        pad = plane or decoder.metadata.pad
         yield from refine(lambda x, y: decoder.decode_loop(pad.point(x, y)))
 
 
-def _hash(model: Path) -> str:
+def _hash(model: Path, plane: Plane | None) -> str:
+    """A name for the field of a model's plane: by the file's content, and by latents all over the plane."""
     with model.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+        digest = hashlib.file_digest(stream, "sha256")
+    if plane is not None:
+        places = [2 * i / (PROBES - 1) - 1 for i in range(PROBES)]
+        for y in places:
+            for x in places:
+                digest.update(plane.point(x, y).tobytes())
+    return digest.hexdigest()[:32]
 
 
 def _prune(folder: Path) -> None:

@@ -11,6 +11,12 @@ CORNERS = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
 """Pad positions of the corners 0 to 3."""
 
 
+def pinned_names(session: Session, metadata: ModelMetadata) -> tuple[str | None, ...]:
+    """Names of the loops in the corners 0 to 3 that this model can play, None where there is none."""
+    fit = {k: c.name for k, c in session.corners.items() if len(c.z) == metadata.latent_dim}
+    return tuple(fit.get(corner) for corner in range(len(CORNERS)))
+
+
 def plane_of(session: Session, metadata: ModelMetadata) -> Plane | None:
     """The plane that a session asks for, None for the model's own; latents of other lengths are left out."""
     dim = metadata.latent_dim

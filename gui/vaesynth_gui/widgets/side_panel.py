@@ -68,7 +68,7 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addWidget(self._loop_card(), 4)
+        column.addWidget(self._loop_card(), 11)
         middle = QHBoxLayout()
         middle.setSpacing(theme.GAP)
         face = Card()
@@ -76,8 +76,8 @@ class SidePanel(QWidget):
         face.body.addWidget(self.face)
         middle.addWidget(face, 5)
         middle.addWidget(self._snapshot_card(), 6)
-        column.addLayout(middle, 4)
-        column.addWidget(self.pages, 3)
+        column.addLayout(middle, 12)
+        column.addWidget(self.pages, 10)
 
     def describe(self, metadata: ModelMetadata) -> None:
         """Show the controls that a model has."""

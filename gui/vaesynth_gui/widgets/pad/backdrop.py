@@ -9,12 +9,14 @@ from PyQt6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPi
 
 from ... import theme
 from ...theme import Colours
+from .corners import NO_NAMES, Names, paint_corners
 from .ink import ink, label, paper
 from .marks import Mark
 from .view import WHOLE, View
 
 DOT = 3.2
 LABEL_WIDTH = 120
+MAP = 56
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Contents:
     examples: tuple[Mark, ...] = ()
     snapshots: tuple[tuple[int, float, float], ...] = ()
     path: tuple[tuple[float, float, float], ...] = ()
+    corners: Names = NO_NAMES
     view: View = WHOLE
 
 
@@ -56,12 +59,27 @@ def render(contents: Contents, side: float, ratio: float, colours: Colours) -> Q
     _path(painter, plate, view, contents.path, colours)
     _examples(painter, plate, view, contents.examples, colours)
     _snapshots(painter, plate, view, contents.snapshots, colours)
+    if view.whole:
+        paint_corners(painter, plate, contents.corners, colours)
+    else:
+        _map(painter, plate, view, colours)
     painter.setClipping(False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colours["line"], 1))
     painter.drawRoundedRect(plate.adjusted(0.5, 0.5, -0.5, -0.5), theme.CARD_RADIUS, theme.CARD_RADIUS)
     painter.end()
     return pixmap
+
+
+def _map(painter: QPainter, plate: QRectF, view: View, colours: Colours) -> None:
+    """A small plane in the corner, and the part of it that is in sight."""
+    small = QRectF(plate.right() - MAP - 10, plate.top() + 10, MAP, MAP)
+    painter.setPen(QPen(ink(colours, 0.5), 1))
+    painter.setBrush(paper(colours, 0.6))
+    painter.drawRoundedRect(small, 3, 3)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink(colours, 0.55))
+    painter.drawRect(view.source(small))
 
 
 def _grid(painter: QPainter, plate: QRectF, view: View, colours: Colours) -> None:

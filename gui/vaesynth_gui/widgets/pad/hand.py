@@ -31,6 +31,7 @@ class PadHand(QObject):
     Signals:
         pressed, released: the hand is on the puck, or off it or the arrow keys.
         moved: asks for a position (x, y) in [-1, 1].
+        held_moved: asks for a position of the second puck.
         hovered: the `Mark` under the hand, or None.
         view_asked: another `View`.
         menu_asked: a right click: global position, and the `Mark` there or None.
@@ -38,6 +39,7 @@ class PadHand(QObject):
 
     pressed = pyqtSignal()
     moved = pyqtSignal(float, float)
+    held_moved = pyqtSignal(float, float)
     released = pyqtSignal()
     hovered = pyqtSignal(object)
     view_asked = pyqtSignal(object)
@@ -49,6 +51,7 @@ class PadHand(QObject):
         self._held: QPointF | None = None
         self._fine_from: QPointF | None = None
         self._pan_from: QPointF | None = None
+        self._on_held = False
         self._nudged = QTimer(self)
         self._nudged.setSingleShot(True)
         self._nudged.setInterval(600)
@@ -62,7 +65,9 @@ class PadHand(QObject):
         elif event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from = event.position()
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._press_puck(event, mark)
+            self._on_held = self._pad.held_puck_at(event.position())
+            if not self._on_held:
+                self._press_puck(event, mark)
 
     def move(self, event: QMouseEvent) -> None:
         """The mouse moves."""
@@ -71,6 +76,8 @@ class PadHand(QObject):
             self._pan_from = event.position()
             view = self._pad.view
             self.view_asked.emit(view.moved(-step.x() / view.zoom, step.y() / view.zoom))
+        elif self._on_held:
+            self.held_moved.emit(*self._place(event.position()))
         elif self._held is None:
             self.hovered.emit(self._pad.mark_at(event.position()))
         elif event.modifiers() & _SHIFT:
@@ -88,8 +95,8 @@ class PadHand(QObject):
         """A mouse button comes up."""
         if event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from = None
-        elif event.button() == Qt.MouseButton.LeftButton and self._held is not None:
-            self._held = None
+        elif event.button() == Qt.MouseButton.LeftButton and (self._on_held or self._held is not None):
+            self._held, self._on_held = None, False
             self.released.emit()
 
     def wheel(self, event: QWheelEvent) -> None:
@@ -107,9 +114,15 @@ class PadHand(QObject):
         return True
 
     def key(self, event: QKeyEvent) -> bool:
-        """Take an arrow as a step of the puck, +, − and 0 as a zoom; whether it was one of them."""
+        """Take an arrow as a step of the puck (with Alt of the second one), +, − and 0 as a zoom.
+
+        Returns:
+            Whether it was one of them.
+        """
         modifier = Qt.KeyboardModifier
-        if event.modifiers() & ~(modifier.ShiftModifier | modifier.KeypadModifier) != modifier.NoModifier:
+        others = event.modifiers() & ~(modifier.ShiftModifier | modifier.KeypadModifier)
+        alt = others == modifier.AltModifier
+        if others != modifier.NoModifier and not alt:
             return False
         try:
             key = Qt.Key(event.key())
@@ -118,10 +131,10 @@ class PadHand(QObject):
         if key in _ARROWS:
             dx, dy = _ARROWS[key]
             step = (FINE_NUDGE if event.modifiers() & _SHIFT else NUDGE) / self._pad.view.zoom
-            self._ask(dx * step, dy * step)
+            self._ask(dx * step, dy * step, held=alt)
             self._nudged.start()
             return True
-        if key in _ZOOMS:
+        if key in _ZOOMS and not alt:
             self._zoom(_ZOOMS[key], *self._pad.position)
             return True
         return False
@@ -140,10 +153,14 @@ class PadHand(QObject):
     def _zoom(self, factor: float, x: float, y: float) -> None:
         self.view_asked.emit(self._pad.view.zoomed(factor, x, y) if factor else WHOLE)
 
-    def _ask(self, dx: float, dy: float) -> None:
-        """Ask for a step from where the puck is."""
-        x, y = self._pad.position
-        self.moved.emit(min(max(x + dx, -1.0), 1.0), min(max(y + dy, -1.0), 1.0))
+    def _ask(self, dx: float, dy: float, held: bool = False) -> None:
+        """Ask for a step from where the puck is, or the second one."""
+        second = self._pad.motion.held
+        if held and second is None:
+            return
+        x, y = (second.x, second.y) if held and second is not None else self._pad.position
+        x, y = min(max(x + dx, -1.0), 1.0), min(max(y + dy, -1.0), 1.0)
+        (self.held_moved if held else self.moved).emit(x, y)
 
     def _place(self, point: QPointF) -> tuple[float, float]:
         return self._pad.view.to_pad(self._pad.plate(), point)

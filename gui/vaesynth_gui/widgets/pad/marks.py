@@ -14,6 +14,8 @@ class Mark:
     y: float
     own: bool = False
     """Of the musician's own, and not of the model's."""
+    z: tuple[float, ...] = ()
+    """Its latent, where it is known."""
 
 
 def marks_of(values: Mapping[str, object]) -> tuple[Mark, ...]:
@@ -25,4 +27,5 @@ def marks_of(values: Mapping[str, object]) -> tuple[Mark, ...]:
     def score(example: Mapping[str, object]) -> float:
         value = example.get("score")
         return -float(value) if isinstance(value, int | float) else 0.0
-    return tuple(Mark(str(e["name"]), float(e["x"]), float(e["y"])) for e in sorted(examples, key=score))
+    return tuple(Mark(str(e["name"]), float(e["x"]), float(e["y"]), z=tuple(map(float, e["z"])))
+                 for e in sorted(examples, key=score))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moves on the pad: the puck with its glow and its trail, and which part of the pad they touch."""
+"""What moves on the pad: the pucks, glow and trail, and which part of the pad they touch."""
 
 import math
 import time
@@ -11,13 +11,14 @@ from PyQt6.QtGui import QPainter, QPixmap
 from ...state.trail import Trail
 from ...theme import Colours
 from . import puck
+from .held_puck import HeldPuck, paint_held
 
 Place = Callable[[float, float], QPointF]
 """Where a pad position lies in the widget."""
 
 
 class MotionLayer(QObject):
-    """The puck's place, light and way.
+    """The puck's place, light and way, and the second puck where there is one (`held`).
 
     Signals:
         changed: it is to be painted again.
@@ -28,6 +29,7 @@ class MotionLayer(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.x = self.y = 0.0
+        self.held: HeldPuck | None = None
         self._trail = Trail()
         self._pulse = 0.0
         self._playing = self._still = False
@@ -82,6 +84,8 @@ class MotionLayer(QObject):
         if len(self._trail) > 1:
             points = [(place(x, y), f) for x, y, f in self._trail.points(time.monotonic())]
             puck.paint_trail(painter, points, c)
+        if self.held is not None:
+            paint_held(painter, plate, place(self.held.x, self.held.y), self.held.group, c)
         light = (0.55 + 0.45 * self._pulse) if self._playing else 0.35
         painter.setClipRect(plate.adjusted(-puck.RADIUS, -puck.RADIUS, puck.RADIUS, puck.RADIUS))
         puck.paint_puck(painter, place(self.x, self.y), self._glow, light, c, focused)

@@ -12,14 +12,16 @@ GUTTER = 24
 """Room for the axis labels, left of the plate and below it."""
 
 
-def paint_labels(painter: QPainter, plate: QRectF, x_label: str, y_label: str, place: str,
+def paint_labels(painter: QPainter, plate: QRectF, x_label: str, y_label: str, near: str, place: str,
                  c: Colours) -> None:
-    """What changes along the axes, and the puck's place as numbers, around the plate."""
+    """What changes along the axes, the loop nearby and the puck's place as numbers, around the plate."""
     painter.setPen(c["muted"])
     painter.setFont(theme.font(theme.CAPTION, 500))
     along = QRectF(plate.left(), plate.bottom() + 4, plate.width(), GUTTER - 6)
     if x_label:
         painter.drawText(along, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, f"{x_label}  →")
+    room = QFontMetricsF(painter.font()).elidedText(near, Qt.TextElideMode.ElideRight, plate.width() * 0.36)
+    painter.drawText(along, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, room)
     painter.drawText(along, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, place)
     if y_label:
         painter.save()

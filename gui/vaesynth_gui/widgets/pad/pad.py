@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
+    QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
     QImage,
@@ -22,7 +23,9 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from ... import theme
 from . import overlay
 from .backdrop import Contents, render
+from .corners import Names
 from .hand import SNAP, PadHand
+from .held_puck import REACH, HeldPuck, area
 from .marks import Mark
 from .motion_layer import MotionLayer
 from .overlay import GUTTER
@@ -34,14 +37,17 @@ class XYPad(QWidget):
 
     Signals:
         pressed: the hand is on the puck.
-        moved: asks for a position (x, y) in [-1, 1].
+        moved: asks for a position (x, y) in [-1, 1]; `held_moved` for one of the second puck.
         released: the hand is off the puck, or off the arrow keys.
         resized: side of the plate in device pixels, for the picture.
+        hovered: the `Mark` under the hand, or None.
         menu_asked: a right click: global position, and the `Mark` there or None.
     """
 
     pressed = pyqtSignal()
     moved = pyqtSignal(float, float)
+    held_moved = pyqtSignal(float, float)
+    hovered = pyqtSignal(object)
     released = pyqtSignal()
     resized = pyqtSignal(int)
     menu_asked = pyqtSignal(QPointF, object)
@@ -57,7 +63,7 @@ class XYPad(QWidget):
         self.setAccessibleDescription(self.tr("Drag or use the arrow keys to move between the loops."))
         self._contents = Contents()
         self._labels = ("", "")
-        self._hint = ""
+        self._hint = self._near = ""
         self._hovered: Mark | None = None
         self._layer: QPixmap | None = None
         self._dirty = QRect()
@@ -66,6 +72,7 @@ class XYPad(QWidget):
         self.hand = PadHand(self)
         self.hand.pressed.connect(self.pressed)
         self.hand.moved.connect(self.moved)
+        self.hand.held_moved.connect(self.held_moved)
         self.hand.released.connect(self.released)
         self.hand.hovered.connect(self._hover)
         self.hand.view_asked.connect(self.set_view)
@@ -111,6 +118,24 @@ class XYPad(QWidget):
         """Show a recorded path of (beat, x, y)."""
         self._change(replace(self._contents, path=path))
 
+    def set_corners(self, names: Names) -> None:
+        """Show the names of loops pinned to the corners."""
+        self._change(replace(self._contents, corners=names))
+
+    def set_held(self, held: HeldPuck | None) -> None:
+        """Show the second puck, or none."""
+        for puck in (self.motion.held, held):
+            if puck is not None:
+                self.update(area(self.place_of(puck.x, puck.y)).toAlignedRect())
+        self.motion.held = held
+
+    def set_near(self, text: str) -> None:
+        """Say which loop is near, below the plate."""
+        if text != self._near:
+            self._near = text
+            plate = self.plate()
+            self.update(QRectF(plate.left(), plate.bottom(), plate.width() / 2, GUTTER).toAlignedRect())
+
     def set_labels(self, x: str, y: str) -> None:
         """Say in words what changes along the axes."""
         self._labels = (x, y)
@@ -139,6 +164,14 @@ class XYPad(QWidget):
                 for i, e in enumerate(self._contents.examples)]
         distance, index = min(near, default=(SNAP + 1, 0))
         return self._contents.examples[index] if distance <= SNAP else None
+
+    def held_puck_at(self, point: QPointF) -> bool:
+        """Whether a press there takes the second puck: it is in reach, and nearer than the first."""
+        held = self.motion.held
+        if held is None:
+            return False
+        away = QLineF(self.place_of(held.x, held.y), point).length()
+        return away <= REACH and away < QLineF(self.place_of(*self.position), point).length()
 
     def sizeHint(self) -> QSize:
         return QSize(640 + GUTTER, 640 + GUTTER)
@@ -190,6 +223,11 @@ class XYPad(QWidget):
         if event is not None and not self.hand.key(event):
             event.ignore()
 
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        if event is not None and event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.mapToGlobal(self.place_of(*self.position))
+            self.menu_asked.emit(place, self.mark_at(self.place_of(*self.position)))
+
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         self._repaint_motion()
 
@@ -210,7 +248,7 @@ class XYPad(QWidget):
         if not plate.contains(QRectF(rect)):
             painter.fillRect(rect, c["background"])
             place = "{:+.2f}  {:+.2f}".format(*self.position).replace("-", "−")
-            overlay.paint_labels(painter, plate, *self._labels, place, c)
+            overlay.paint_labels(painter, plate, *self._labels, self._near, place, c)
         part = QRectF(rect).intersected(plate)
         source = part.translated(-plate.topLeft())
         painter.drawPixmap(part, self._layer, QRectF(source.x() * ratio, source.y() * ratio,
@@ -232,6 +270,7 @@ class XYPad(QWidget):
     def _hover(self, mark: Mark | None) -> None:
         if mark != self._hovered:
             self._hovered = mark
+            self.hovered.emit(mark)
             self.setCursor(Qt.CursorShape.PointingHandCursor if mark else Qt.CursorShape.CrossCursor)
             self.update()
 
