@@ -98,7 +98,7 @@ def test_worker_decodes_once_and_paints_every_look(qtbot, tmp_path: Path, monkey
     monkeypatch.setattr(fields, "LEVELS", (3, 5))
     decoded: list[Path] = []
 
-    def decode(model: Path):
+    def decode(model: Path, _plane: object):
         decoded.append(model)
         yield from refine(plane, (3, 5))
     monkeypatch.setattr(PlaneWorker, "_decode", staticmethod(decode))
