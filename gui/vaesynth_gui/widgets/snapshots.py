@@ -39,7 +39,7 @@ class SnapshotKey(QWidget):
         return QSize(44, 36)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(30, 26)
+        return QSize(30, 20)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
