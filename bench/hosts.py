@@ -1,15 +1,16 @@
 """Play the bundled drums in every host of this repository, and print the table of docs/hosts.md.
 
-    python bench/hosts.py
+    python bench/hosts.py [--screenshot FILE.png]
 
 For each host: whether it loads the file, the largest difference from Python's decode on the CPU, how many
-seconds of sound it makes in a second (median decode), and the provider. Needs node, npm and chromium; a host
-whose tools are not there is named as such.
+seconds of sound it makes in a second (its fastest decode, since other work on the machine only ever slows one
+down), and the provider. Needs node, npm and chromium; a host whose tools are not there is named as such.
 """
 
+import argparse
 import json
+import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,12 +35,7 @@ def python(model: Path, seconds: float) -> Row:
     decoder, other = Decoder.open(model), Decoder.open(model)
     z = decoder.metadata.pad.point(0.3, -0.5)
     apart = np.abs(decoder.decode_loop(z).audio - other.decode_loop(z).audio).max()
-    times = []
-    for _ in range(15):
-        begin = time.perf_counter()
-        decoder.decode_loop(z)
-        times.append(time.perf_counter() - begin)
-    factor = seconds / statistics.median(times)
+    factor = seconds / fastest(lambda: decoder.decode_loop(z))
     return ("Python, `vaesynth`", "`vaesynth play`", float(apart), factor, decoder.provider)
 
 
@@ -61,13 +57,10 @@ def bare(model: Path, seconds: float) -> Row:
     r, c = r - i, c - j
     z = (1 - r) * ((1 - c) * grid[i, j] + c * grid[i, j + 1])
     z = z + r * ((1 - c) * grid[i + 1, j] + c * grid[i + 1, j + 1])
-    times = []
-    for _ in range(15):
-        begin = time.perf_counter()
-        (audio,) = session.run(["audio"], {"z": z[None].astype(np.float32)})
-        times.append(time.perf_counter() - begin)
+    latent = {"z": z[None].astype(np.float32)}
+    (audio,) = session.run(["audio"], latent)
     apart = float(np.abs(audio[0].T - reference(model, 0.3, -0.5)).max())
-    factor = seconds / statistics.median(times)
+    factor = seconds / fastest(lambda: session.run(["audio"], latent))
     return ("Python, ONNX Runtime alone", "[format.md](format.md)", apart, factor, "cpu")
 
 
@@ -75,28 +68,31 @@ def node(model: Path, seconds: float) -> Row:
     """examples/node."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "loop.wav"
-        place = ["--x", "0.3", "--y", "-0.5"]
-        command = [need("node", "nodejs"), "render.mjs", str(model), *place, "--out", str(out), "--json"]
-        reports = [json.loads(output(command, EXAMPLES / "node"))["real_time_factor"] for _ in range(3)]
+        facts = ["--x", "0.3", "--y", "-0.5", "--runs", "15", "--json"]
+        command = [need("node", "nodejs"), "render.mjs", str(model), *facts, "--out", str(out)]
+        report = json.loads(output(command, packages("node")))
         audio, _ = soundfile.read(out, dtype="float32")
     apart = float(np.abs(audio - reference(model, 0.3, -0.5)).max())
-    return ("Node, onnxruntime-node", "`examples/node`", apart, statistics.median(reports), "cpu")
+    return ("Node, onnxruntime-node", "`examples/node`", apart, report["real_time_factor"], "cpu")
 
 
-def web(model: Path, seconds: float) -> Row:
+def web(model: Path, seconds: float, screenshot: Path | None = None) -> Row:
     """examples/web in headless Chromium; the difference is that of what its AudioWorklet put out."""
-    output([need("node", "nodejs"), "build.mjs"], EXAMPLES / "web")
+    site = packages("web")
+    output([need("node", "nodejs"), "build.mjs"], site)
     browser = need("chromium", "chromium-browser", "google-chrome")
     with tempfile.TemporaryDirectory() as folder:
         command = [need("node", "nodejs"), "test/play.mjs", folder, browser]
-        output(command, EXAMPLES / "web")
+        output(command, site)
         report = json.loads((Path(folder) / "report.json").read_text())
+        if screenshot:
+            shutil.copyfile(Path(folder) / "page.png", screenshot)
         heard = np.fromfile(Path(folder) / "out.f32", "<f4").reshape(-1, 2)
     wanted = reference(model, *report["second"])
     heard = heard[-len(wanted) :]
     turn = np.fft.irfft(np.fft.rfft(heard[:, 0]).conj() * np.fft.rfft(wanted[:, 0]), len(wanted)).argmax()
     apart = float(np.abs(heard - np.roll(wanted, -int(turn), 0)).max())
-    factor = seconds / (statistics.median(report["times"]) / 1000)
+    factor = seconds / (min(report["times"]) / 1000)
     provider = "WebGPU" if report["status"].startswith("WebGPU") else "WebAssembly, SIMD, one thread"
     return ("Chromium, onnxruntime-web", "`examples/web`", apart, factor, provider)
 
@@ -134,10 +130,29 @@ def foreign(model: Path, seconds: float) -> Row:
     return ("`vaesynth`, a decoder of another tool", "[foreign.md](foreign.md)", apart, factor, "cpu")
 
 
+def packages(example: str) -> Path:
+    """An example's folder, with its npm packages installed."""
+    folder = EXAMPLES / example
+    if not (folder / "node_modules").is_dir():
+        output([need("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+    return folder
+
+
 def reference(model: Path, x: float, y: float) -> NDArray[np.float32]:
     """Python's decode at a pad position."""
     decoder = Decoder.open(model, "cpu")
     return decoder.decode_loop(decoder.metadata.pad.point(x, y)).audio
+
+
+def fastest(decode: Callable[[], object], runs: int = 15) -> float:
+    """Seconds that the fastest of some runs took."""
+    times = []
+    for _ in range(runs):
+        time.sleep(0.05)  # as a player does: a process that has rested gets its turn at once
+        begin = time.perf_counter()
+        decode()
+        times.append(time.perf_counter() - begin)
+    return min(times)
 
 
 def output(command: list[str], folder: Path | None = None) -> str:
@@ -153,31 +168,45 @@ def need(*names: str) -> str:
     raise FileNotFoundError(f"{names[0]} is not installed")
 
 
-def rows(model: Path) -> Iterator[tuple[Callable[[Path, float], Row], Row | str]]:
-    """Each host's row, or why there is none."""
+def rows(model: Path, screenshot: Path | None) -> Iterator[tuple[str, Row | str]]:
+    """Each host's name with its row, or why there is none."""
     facts = Decoder.open(model).metadata.values
     seconds = facts["frames"] / facts["sample_rate"]
-    for host in (python, bare, node, web, foreign):
+    hosts: dict[str, Callable[[], Row]] = {
+        "Python": lambda: python(model, seconds),
+        "ONNX Runtime": lambda: bare(model, seconds),
+        "Node": lambda: node(model, seconds),
+        "Chromium": lambda: web(model, seconds, screenshot),
+        "a decoder of another tool": lambda: foreign(model, seconds),
+    }
+    for name, host in hosts.items():
         try:
-            yield host, host(model, seconds)
+            yield name, host()
         except FileNotFoundError as error:
-            yield host, str(error)
+            yield name, str(error)
         except subprocess.CalledProcessError as error:
-            yield host, f"failed: {(error.stderr or '').strip().splitlines()[-1:]}"
+            lines = [line.strip() for line in error.stderr.splitlines()]
+            told = [line for line in lines if "Error" in line or "exceeded" in line]
+            yield name, told[0] if told else f"it ended with {error.returncode}"
 
 
 def main() -> int:
     """Print the table; 1 where a host fails."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--screenshot", type=Path, help="keep a picture of the page here")
+    options = parser.parse_args()
     print("| host | run by | loads | largest difference | real-time factor | provider |")
     print("|---|---|---|---|---|---|")
     bad = 0
-    for host, row in rows(find("drums")):
+    for host, row in rows(find("drums"), options.screenshot):
         if isinstance(row, str):
-            print(f"| {host.__name__} | – | no: {row} | – | – | – |", flush=True)
+            print(f"| {host} | – | no: {row} | – | – | – |", flush=True)
             bad = 1
         else:
             name, how, apart, factor, provider = row
-            print(f"| {name} | {how} | yes | {apart:.1e} | {factor:.0f} | {provider} |", flush=True)
+            speed = f"{factor:.1f}" if factor < 10 else f"{factor:.0f}"
+            print(f"| {name} | {how} | yes | {apart:.1e} | {speed} | {provider} |", flush=True)
+    print(f"\nOn {os.cpu_count()} cores, with {os.getloadavg()[0]:.0f} processes at work when it ended.")
     return bad
 
 

@@ -9,6 +9,7 @@ export class LatentMap {
     const { pad, latent_dim: dim } = meta;
     this.dim = dim;
     this.macros = meta.macros;
+    this.groups = meta.latent_groups ?? {};
     this.xLabel = pad.x_label ?? 'x';
     this.yLabel = pad.y_label ?? 'y';
     if (pad.grid) {
@@ -34,9 +35,10 @@ export class LatentMap {
    * @param {number} x
    * @param {number} y
    * @param {Record<string, number>} macros values by name; those not given stand at their default
+   * @param {{group: string, z: Float32Array} | null} lock a group that keeps its part of an earlier latent
    * @returns {Float32Array} latent_dim values
    */
-  latent(x, y, macros = {}) {
+  latent(x, y, macros = {}, lock = null) {
     const { rows, columns, dim, grid } = this;
     let r = ((clamp(y) + 1) / 2) * (rows - 1);
     let c = ((clamp(x) + 1) / 2) * (columns - 1);
@@ -56,6 +58,10 @@ export class LatentMap {
     for (const macro of this.macros) {
       const value = macros[macro.name] ?? macro.default;
       if (value) for (let d = 0; d < dim; d++) z[d] += value * macro.direction[d];
+    }
+    if (lock) {
+      const [start, stop] = this.groups[lock.group];
+      z.set(lock.z.subarray(start, stop), start);
     }
     return Float32Array.from(z);
   }

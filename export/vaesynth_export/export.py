@@ -19,10 +19,12 @@ from vaesynth.models import DECODER_SUFFIX, ENCODER_SUFFIX
 from vaesynth_training.model import Model
 from vaesynth_training.run import Run
 
-from . import card, descriptors, graph, macros, parity, plane
+from . import card, descriptors, fidelity, graph, macros, parity, plane
 from .plane import Latents
 
 Weights = Literal["float32", "float16"]
+LARGE_BYTES = 12_000_000
+"""What a page should have to load at most; the bundled files keep to it."""
 HEADLINE_LARGER_IS_BETTER = {"loop": False, "image": True}
 """What `score` in the records means: multi-resolution STFT distance of loops, PSNR of images."""
 
@@ -62,7 +64,8 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
 
     Raises:
         SettingError: the run is missing or broken.
-        ParityError: ONNX Runtime gives other values than PyTorch; no file is written.
+        ParityError: ONNX Runtime gives other values than PyTorch, or a variant reconstructs worse; no file is
+            written.
         ModelError: the result would break the contract; no file is written.
         OutputError: the files cannot be written.
     """
@@ -95,7 +98,9 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
         files |= dict(zip(paths[weights], pair, strict=True))
     write_together(files, lambda path: _require_valid(path, say))
     for path, data in files.items():
-        say(f"wrote {path} ({len(data) / 1e6:.2f} MB)")
+        large = len(data) > LARGE_BYTES and "float16" not in settings.weights
+        advice = f", over {LARGE_BYTES // 10**6} MB: --float16 halves it for a web page" if large else ""
+        say(f"wrote {path} ({len(data) / 1e6:.2f} MB{advice})")
     return list(files)
 
 
@@ -161,6 +166,10 @@ def _require_parity(
         for difference in differences:
             say(f"{name}: {difference}")
         parity.require(differences, name, half)
+    # The last are of training posteriors, where there are any.
+    loss = fidelity.measure(pair, model, list(items.values())[-1])
+    say(f"{names[0]} and its encoder: {loss}")
+    fidelity.require(loss, names[0])
 
 
 def _require_valid(path: Path, say: Callable[[str], None]) -> None:

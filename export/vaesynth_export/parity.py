@@ -17,9 +17,9 @@ from .graph import item_name
 TOLERANCE = 1e-4
 """Largest absolute difference allowed between PyTorch and ONNX Runtime in single precision."""
 MIN_HALF_DB = 40.0
+"""Smallest signal-to-difference ratio allowed where weights are stored in half precision."""
 MAX_HALF_SPECTRAL = 0.15
 """A tenth and a half of what separates a loop from its own blurred reconstruction (about 1)."""
-"""Smallest signal-to-difference ratio allowed where weights are stored in half precision."""
 RANDOM_POINTS = 32
 POSTERIOR_POINTS = 32
 _BATCH = 4
@@ -152,9 +152,7 @@ def _compare(
             first = (alone[i] - want[:1]).ravel()
             largest[i] = np.fmax(largest[i], max(np.abs(rest).max(), np.abs(first).max()))
             if outputs[i] in ("audio", "stems"):
-                got, meant = (
-                    torch.from_numpy(x if x.ndim == 3 else x.sum(1)) for x in (together[i], want)
-                )
+                got, meant = (torch.from_numpy(x if x.ndim == 3 else x.sum(1)) for x in (together[i], want))
                 heard = float(distance.items(got, meant).max())
                 spectral[i] = max(spectral[i] or 0.0, heard)
             if not np.isfinite(rest).all():

@@ -18,6 +18,8 @@ from .metadata import ModelMetadata
 POINTS = 16
 TOLERANCE = 1e-4
 """Largest difference between one and several items a batch, and between the stems' sum and the audio."""
+MAX_ASTRAY = 1e-3
+"""Largest difference between an example's z and that of its pad position; their numbers are rounded."""
 MAX_SHARP_SEAMS = 0.5
 """Share of loops whose seam may be their sharpest place: a downbeat may fall on it, a fault always does."""
 
@@ -68,6 +70,7 @@ def validate(path: Path, provider: str | None = "cpu") -> list[Finding]:
 def _decoder_checks(path: Path, provider: str | None) -> Iterator[Finding]:
     decoder = Decoder.open(path, provider)
     m = decoder.metadata
+    yield _examples(m)
     outputs = ", ".join(str(o.name) for o in decoder.file.outputs)
     yield Finding("graph", True, f"z [batch, {m.latent_dim}] → {outputs}, as the metadata declare")
     z = probe_latents(m)
@@ -126,6 +129,20 @@ def probe_latents(metadata: ModelMetadata) -> Array:
     corners = [metadata.pad.point(x, y) for x, y in ((-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0))]
     draws = np.random.default_rng(0).standard_normal((POINTS - len(corners), metadata.latent_dim))
     return np.concatenate([corners, draws]).astype(np.float32)
+
+
+def _examples(metadata: ModelMetadata) -> Finding:
+    """Whether every training item that the file names lies where it says."""
+    astray = {
+        e["name"]: float(np.abs(metadata.pad.point(e["x"], e["y"]) - np.asarray(e["z"])).max())
+        for e in metadata.values["examples"]
+    }
+    worst = max(astray, key=lambda name: astray[name], default=None)
+    detail = f"{len(astray)} on the pad"
+    if worst is not None:
+        detail += f"; z of {worst[:40]!r} differs from its place's by {astray[worst]:.1e}"
+        detail += f", expected at most {MAX_ASTRAY:g}"
+    return Finding("examples", worst is None or astray[worst] <= MAX_ASTRAY, detail)
 
 
 def _batches(x: Array, each: list[Array], run: Callable[[Array], Array]) -> Finding:

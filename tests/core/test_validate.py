@@ -24,6 +24,7 @@ def test_a_loop_decoder_with_stems_passes_every_rule(tmp_path: Path) -> None:
     assert list(found) == [
         "file",
         "metadata",
+        "examples",
         "graph",
         "batch",
         "determinism",
@@ -57,6 +58,13 @@ def test_lying_metadata(tmp_path: Path) -> None:
 
 def test_values_out_of_range(tmp_path: Path) -> None:
     assert broken(tmp_path, toy.loop_decoder(gain=1.5)) == ["range"]
+
+
+def test_an_example_that_lies_elsewhere(tmp_path: Path) -> None:
+    example = {"name": "mine", "z": [0.5, -0.25, 0.0, 0.0], "x": 0.5, "y": -0.25}
+    assert broken(tmp_path, toy.loop_decoder(toy.metadata(examples=[example]))) == []
+    example["y"] = 0.25
+    assert broken(tmp_path, toy.loop_decoder(toy.metadata(examples=[example]))) == ["examples"]
 
 
 def test_silence(tmp_path: Path) -> None:

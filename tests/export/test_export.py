@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import numpy_helper
 from toys import IMAGE, LOOP, write_run
 
 from vaesynth.decoder import Decoder
@@ -13,7 +15,7 @@ from vaesynth.encoder import Encoder
 from vaesynth.errors import ModelError, OutputError
 from vaesynth.loop import Loop
 from vaesynth.validate import validate
-from vaesynth_export import export, graph, parity
+from vaesynth_export import export, fidelity, graph, parity
 from vaesynth_export.cli import main
 from vaesynth_training.run import Run
 
@@ -123,6 +125,40 @@ def test_a_failed_parity_writes_nothing(run: Path, tmp_path: Path, monkeypatch: 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_variant_that_reconstructs_worse_is_refused(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights in so few bits that the sound suffers, though the graph is the same."""
+
+    def coarse(proto: onnx.ModelProto) -> onnx.ModelProto:
+        for tensor in proto.graph.initializer:
+            values = numpy_helper.to_array(tensor)
+            if values.ndim == 2 and values.dtype == np.float32:
+                step = np.abs(values).max() / 2
+                tensor.CopyFrom(numpy_helper.from_array(np.round(values / step) * step, tensor.name))
+        return proto
+
+    model = Run.open(run).model().eval()
+    pair = [
+        graph.to_onnx(g).SerializeToString() for g in (graph.DecoderGraph(model), graph.EncoderGraph(model))
+    ]
+    with torch.no_grad():
+        items = model.decode(torch.randn(4, 4, generator=torch.Generator().manual_seed(0))).numpy()
+    whole = fidelity.measure(pair, model, items)
+    assert abs(whole.lost) < 1e-3
+    fidelity.require(whole, "tiny.decoder.onnx")
+    poor = [coarse(onnx.load_from_string(data)).SerializeToString() for data in pair]
+    loss = fidelity.measure(poor, model, items)
+    assert loss.lost > fidelity.MAX_LOST["MR-STFT"]
+    with pytest.raises(parity.ParityError, match=r"tiny\.decoder\.onnx: its reconstruction loses "):
+        fidelity.require(loss, "tiny.decoder.onnx")
+    monkeypatch.setattr(graph, "with_half_weights", coarse)
+    monkeypatch.setattr(parity, "require", lambda *_: None)
+    with pytest.raises(parity.ParityError, match="its reconstruction loses"):
+        export.export(run, tmp_path / "out" / "tiny", export.Settings(weights=["float16"]), lambda _: None)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_file_that_breaks_the_contract_takes_the_other_with_it(tmp_path: Path) -> None:
     def check(path: Path) -> None:
         if b"bad" in path.read_bytes():
@@ -160,6 +196,7 @@ def test_what_is_measured_is_printed(run: Path, tmp_path: Path, capsys: pytest.C
         "audio of training posteriors",
         "half.encoder.onnx: mean of ",
         "signal to difference",
+        "half.decoder.onnx and its encoder: reconstruction MR-STFT ",
         "wrote ",
     ):
         assert part in said

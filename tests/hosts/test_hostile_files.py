@@ -25,4 +25,6 @@ def test_mutated_files_neither_crash_nor_escape_nor_fill_the_memory(tmp_path: Pa
     assert sum(results.values()) == 300
     for mutation in ("external data", "memory bomb", "unknown operators"):
         assert not results[mutation, "played"]
+    elsewhere = [o["detail"] for o in found["outcomes"] if o["mutation"] == "external data"]
+    assert all("lies in another file" in told for told in elsewhere), "refused before anything looks for it"
     assert results["bits flipped", "played"], "flipped bits in weights only sound different"

@@ -3,10 +3,9 @@
 import { LatentMap } from '../format/latent_map.mjs';
 import { readMetadata } from '../format/model_file.mjs';
 
-let session = null;
-let map = null;
-let meta = null;
-let wanted = null;
+let model = null; // {session, meta, map}
+let file = null; // the newest to be opened
+let wanted = null; // the newest position to be decoded
 let busy = false;
 
 async function runtime() {
@@ -18,52 +17,66 @@ async function runtime() {
 }
 const ready = runtime();
 
+/** A session on the first provider that opens the file and decodes with it. */
 async function open(bytes) {
   const { ort, providers } = await ready;
-  const found = readMetadata(bytes);
-  let used = null;
-  let opened = null;
+  const meta = readMetadata(bytes);
+  const map = new LatentMap(meta);
   for (const provider of providers) {
     try {
-      opened = await ort.InferenceSession.create(bytes, { executionProviders: [provider] });
-      used = provider;
-      break;
+      const session = await ort.InferenceSession.create(bytes, { executionProviders: [provider] });
+      const opened = { session, meta, map };
+      await run(opened, map.latent(0, 0)); // the first run also plans memory and compiles kernels
+      await model?.session.release();
+      model = opened;
+      return postMessage({ type: 'opened', meta, provider });
     } catch (error) {
       if (provider === providers.at(-1)) throw error;
     }
   }
-  [session, meta, map] = [opened, found, new LatentMap(found)];
-  postMessage({ type: 'opened', meta, provider: used });
 }
 
-async function decode() {
-  if (busy || !session) return;
-  busy = true;
+/** The channels of what a latent decodes to. */
+async function run({ session, meta }, latent) {
   const { ort } = await ready;
-  while (wanted) {
-    const { x, y, macros } = wanted;
-    wanted = null;
-    const name = meta.kind === 'loop' ? 'audio' : 'image';
-    const started = performance.now();
-    const z = new ort.Tensor('float32', map.latent(x, y, macros), [1, meta.latent_dim]);
-    const { [name]: tensor } = await session.run({ z }, [name]);
-    const data = await tensor.getData();
-    const size = data.length / tensor.dims[1];
-    const channels = Array.from({ length: tensor.dims[1] }, (_, c) => Float32Array.from(data.subarray(c * size, (c + 1) * size)));
-    if (!channels.every((channel) => channel.every(Number.isFinite))) throw new Error('the decoder gave values that are not finite');
-    const milliseconds = performance.now() - started;
-    postMessage({ type: 'decoded', x, y, channels, milliseconds }, channels.map((c) => c.buffer));
+  const name = meta.kind === 'loop' ? 'audio' : 'image';
+  const z = new ort.Tensor('float32', latent, [1, meta.latent_dim]);
+  const { [name]: tensor } = await session.run({ z }, [name]);
+  const data = await tensor.getData();
+  const expected = meta.kind === 'loop' ? [1, meta.channels, meta.frames] : [1, 3, meta.height, meta.width];
+  if (String(tensor.dims) !== String(expected)) throw new Error(`the decoder gave ${tensor.dims.join(' x ')} values, expected ${expected.join(' x ')}`);
+  if (!data.every(Number.isFinite)) throw new Error('the decoder gave values that are not finite');
+  const size = data.length / tensor.dims[1];
+  return Array.from({ length: tensor.dims[1] }, (_, c) => data.slice(c * size, (c + 1) * size));
+}
+
+async function decodeWanted() {
+  const { x, y, macros, lock } = wanted;
+  wanted = null;
+  const started = performance.now();
+  const channels = await run(model, model.map.latent(x, y, macros, lock));
+  const milliseconds = performance.now() - started;
+  postMessage({ type: 'decoded', x, y, channels, milliseconds }, channels.map((c) => c.buffer));
+}
+
+/** One thing at a time; what is to be opened comes before what is to be decoded. */
+async function work() {
+  if (busy) return;
+  busy = true;
+  while (file || (wanted && model)) {
+    try {
+      const bytes = file;
+      file = null;
+      await (bytes ? open(bytes) : decodeWanted());
+    } catch (error) {
+      postMessage({ type: 'failed', reason: error.message });
+    }
   }
   busy = false;
 }
 
-onmessage = async ({ data }) => {
-  try {
-    if (data.type === 'open') await open(data.bytes);
-    else wanted = data;
-    await decode();
-  } catch (error) {
-    busy = false;
-    postMessage({ type: 'failed', reason: error.message });
-  }
+onmessage = ({ data }) => {
+  if (data.type === 'open') [file, wanted] = [data.bytes, null];
+  else wanted = data;
+  work();
 };

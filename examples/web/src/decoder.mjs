@@ -21,7 +21,7 @@ export class Decoder {
   }
 
   /** Ask for the loop or image at a pad position; an older request that still waits is dropped. */
-  moveTo(x, y, macros = {}) {
-    this.worker.postMessage({ type: 'decode', x, y, macros });
+  moveTo(x, y, { macros = {}, lock = null } = {}) {
+    if (this.meta) this.worker.postMessage({ type: 'decode', x, y, macros, lock });
   }
 }

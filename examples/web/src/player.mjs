@@ -4,6 +4,7 @@ export class Player {
   /** @param {number} sampleRate of the model: nothing is resampled here */
   static async start(sampleRate, onPosition) {
     const context = new AudioContext({ sampleRate, latencyHint: 'interactive' });
+    if (!context.audioWorklet) throw new Error('the browser has no AudioWorklet here, expected https or localhost');
     await context.audioWorklet.addModule(new URL('loop_processor.mjs', import.meta.url));
     return new Player(context, onPosition);
   }
@@ -14,14 +15,11 @@ export class Player {
     this.gain = new GainNode(context, { gain: 0.8 });
     this.loop.connect(this.gain).connect(context.destination);
     this.loop.port.onmessage = ({ data }) => onPosition(data);
-    this.serial = 0;
   }
 
-  /** Hand a loop over; it is faded in at the frame that is playing. */
-  hand(channels) {
-    this.serial += 1;
-    this.loop.port.postMessage({ type: 'loop', channels, serial: this.serial });
-    return this.serial;
+  /** Hand a loop over; it is faded in at the frame that is playing. `serial` comes back with positions. */
+  hand(channels, serial) {
+    this.loop.port.postMessage({ type: 'loop', channels, serial });
   }
 
   async play() {

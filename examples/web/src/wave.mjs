@@ -8,35 +8,50 @@ export class Wave {
   }
 
   show(channels, beats) {
-    const columns = 480;
+    const columns = 320;
     const length = channels[0].length;
     this.beats = beats;
     this.peaks = Array.from({ length: columns }, (_, i) => {
-      let peak = 0;
+      let [low, high] = [0, 0];
       for (let f = Math.floor((i * length) / columns); f < Math.floor(((i + 1) * length) / columns); f++) {
-        for (const channel of channels) peak = Math.max(peak, Math.abs(channel[f]));
+        for (const channel of channels) [low, high] = [Math.min(low, channel[f]), Math.max(high, channel[f])];
       }
-      return peak;
+      return [low, high];
     });
   }
 
+  /** @param {number} position of the playhead, 0 to 1 */
   draw(position) {
     const { canvas, peaks } = this;
-    const scale = devicePixelRatio;
-    const width = Math.round(canvas.clientWidth * scale);
-    const height = Math.round(canvas.clientHeight * scale);
-    if (canvas.width !== width) canvas.width = width;
-    if (canvas.height !== height) canvas.height = height;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const pixels = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+    if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
     const paint = canvas.getContext('2d');
+    paint.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     paint.clearRect(0, 0, width, height);
-    paint.fillStyle = '#2b2f38';
-    for (let beat = 1; beat < this.beats; beat++) paint.fillRect(Math.round((beat / this.beats) * width), 0, scale, height);
+    paint.font = '11px system-ui, sans-serif';
+    for (let beat = 0; beat < this.beats; beat++) {
+      const at = Math.round((beat / this.beats) * width);
+      paint.fillStyle = '#343944';
+      paint.fillRect(at, 0, 1, height);
+      paint.fillStyle = '#9ba2ae';
+      if (this.beats <= 16) paint.fillText(beat + 1, at + 5, 11);
+    }
+    const peak = peaks.reduce((most, [low, high]) => Math.max(most, -low, high), 0);
+    const middle = height / 2 + 8;
+    const reach = (height / 2 - 10) * Math.min(2, 1 / Math.max(peak, 0.01)); // quiet loops are drawn up to twice as large
     const column = width / Math.max(1, peaks.length);
-    peaks.forEach((peak, i) => {
-      paint.fillStyle = i / peaks.length < position ? '#d5d9e2' : '#8d95a5';
-      paint.fillRect(i * column, (height / 2) * (1 - 0.92 * peak), Math.max(1, column - scale / 2), Math.max(scale, 0.92 * peak * height));
+    peaks.forEach(([low, high], i) => {
+      paint.fillStyle = i / peaks.length < position ? '#eceef2' : '#8d95a5';
+      paint.fillRect(i * column, middle - reach * high, Math.max(1, column - 0.5), Math.max(1, reach * (high - low)));
     });
+    const at = Math.min(width - 2, Math.round(position * width));
     paint.fillStyle = '#ff7d4a';
-    paint.fillRect(Math.round(position * width), 0, 2 * scale, height);
+    paint.fillRect(at, 0, 2, height);
+    paint.beginPath();
+    paint.moveTo(at - 4, 0);
+    paint.lineTo(at + 6, 0);
+    paint.lineTo(at + 1, 6);
+    paint.fill();
   }
 }

@@ -2,7 +2,8 @@
 //
 //     node test/play.mjs OUT_FOLDER [CHROMIUM]
 //
-// OUT_FOLDER gets out.f32 (left, right, left, … while the pad is moved once) and report.json (positions, facts).
+// OUT_FOLDER gets out.f32 (left, right, left, … while the pad is moved once), report.json (positions, facts) and
+// page.png. VAESYNTH_WEBGPU=1 gives the browser a software adapter for WebGPU.
 
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -12,6 +13,10 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const [out, executablePath = '/usr/bin/chromium'] = process.argv.slice(2);
+const graphics = process.env.VAESYNTH_WEBGPU
+  ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan']
+  : ['--disable-gpu'];
+const PATIENCE = 240_000; // milliseconds; a loaded machine compiles WebAssembly slowly
 
 /** Runs in the page: records what the loop node puts out, from now on. */
 function record() {
@@ -38,25 +43,25 @@ async function main() {
   });
   const browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', ...graphics],
   });
   const problems = [];
   try {
-    const page = await browser.newPage({ viewport: { width: 960, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1120, height: 760 } });
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
     await page.goto(address);
-    const sounds = () => page.waitForFunction(() => globalThis.vaesynth.sounding().serial > 0, null, { timeout: 60_000 });
-    await page.waitForFunction(() => !document.getElementById('play').disabled, null, { timeout: 60_000 });
+    const sounds = () => page.waitForFunction(() => globalThis.vaesynth.sounding().serial > 0, null, { timeout: PATIENCE });
+    await page.waitForFunction(() => !document.getElementById('play').disabled, null, { timeout: PATIENCE });
     await page.click('#play');
     await sounds();
     const box = await page.locator('#pad').boundingBox();
     const click = (x, y) => page.mouse.click(box.x + ((x + 1) / 2) * box.width, box.y + ((1 - y) / 2) * box.height);
     const position = () => page.evaluate(() => [globalThis.vaesynth.pad.x, globalThis.vaesynth.pad.y]);
     const settled = (before) =>
-      page.waitForFunction((n) => globalThis.vaesynth.sounding().serial > n, before, { timeout: 60_000 });
+      page.waitForFunction((n) => globalThis.vaesynth.sounding().serial > n, before, { timeout: PATIENCE });
     const serial = () => page.evaluate(() => globalThis.vaesynth.sounding().serial);
 
     let before = await serial();
@@ -93,7 +98,7 @@ async function main() {
     for (let i = 0; i < 10; i++) {
       const decodes = await page.evaluate(() => globalThis.vaesynth.times.length);
       await page.keyboard.press('ArrowLeft');
-      await page.waitForFunction((n) => globalThis.vaesynth.times.length > n, decodes, { timeout: 60_000 });
+      await page.waitForFunction((n) => globalThis.vaesynth.times.length > n, decodes, { timeout: PATIENCE });
     }
     const face = await page.evaluate(() => {
       const canvas = document.getElementById('face');
