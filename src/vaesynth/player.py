@@ -31,6 +31,7 @@ class LoopPlayer:
     Attributes:
         clock: the transport.
         steering: moves the clock's phase without a jump.
+        free_running: the clock runs in silence, too.
         limiter: last in the chain; holds the levels.
     """
 
@@ -38,6 +39,7 @@ class LoopPlayer:
         self.sample_rate = sample_rate
         self.clock = BeatClock(sample_rate)
         self.steering = Steering(self.clock)
+        self.free_running = False
         self.limiter = SafetyLimiter(sample_rate, frames)
         self._scratch = Scratch(frames)
         self._incoming = np.empty((frames, 2), np.float32)
@@ -64,6 +66,16 @@ class LoopPlayer:
         return self._gate.is_open or self._restart_at is not None or self._open_at is not None
 
     @property
+    def silent(self) -> bool:
+        """Nothing is heard, and nothing has been asked for that would have to be heard first."""
+        return self._gate.silent and self._restart_at is None
+
+    @property
+    def starting(self) -> bool:
+        """Behind the fade of a restart."""
+        return self._restart_at is not None
+
+    @property
     def sounding(self) -> SlicedLoop | None:
         """The loop that sounds: while two are mixed, the new one."""
         deck = self._next_deck or self._deck
@@ -86,6 +98,8 @@ class LoopPlayer:
         """
         self._open_at = None
         if position is None:
+            if self._gate.silent:
+                self._jump(self.clock.position)
             self._gate.open(fade=fade)
         elif self._gate.silent:
             self._jump(position - (self._start_frames * self.clock.micro_bpm if fade else 0))
@@ -181,6 +195,8 @@ class LoopPlayer:
         if self._gate.silent:
             self._swap_in_silence()
             heard.fill(0)
+            if self.free_running:
+                self.clock.advance(len(heard))
         else:
             self._mix(heard)
             self._volume.apply(heard)

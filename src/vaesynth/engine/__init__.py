@@ -8,5 +8,6 @@ from ..latent_controls import LoopDecoder
 from ..tempo import Quantise, TempoMode
 from .engine import Engine
 from .status import EngineStatus
+from .sync import SyncSettings, SyncStatus
 
-__all__ = ["Engine", "EngineStatus", "LoopDecoder", "Quantise", "TempoMode"]
+__all__ = ["Engine", "EngineStatus", "LoopDecoder", "Quantise", "SyncSettings", "SyncStatus", "TempoMode"]

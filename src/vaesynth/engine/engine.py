@@ -20,6 +20,7 @@ from ..server.shared import Orders
 from ..server.stream import StreamSettings
 from ..tempo import MICRO, Quantise, TempoMode
 from .status import EngineStatus
+from .sync import Sync
 from .transport import Transport
 from .wanted import Wanted
 from .watch import Watch
@@ -42,6 +43,7 @@ class Engine:
     Attributes:
         adopted: as given.
         transport: further calls: tap, nudge, swing, metronome, panic.
+        sync: keeps time with others: Link, MIDI clock, JACK transport.
     """
 
     def __init__(self, decoder: LoopDecoder, server: ServerProcess, *, adopted: bool = False,
@@ -55,6 +57,7 @@ class Engine:
         self._lock = threading.RLock()
         self._closed = False
         self.transport = Transport(server.control)
+        self.sync = Sync(server.control)
         self._worker = LoopWorker(self.transport, HandOver(server.folder, server.control))
         self._watch = Watch(self._look)
 

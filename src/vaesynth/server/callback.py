@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from ..control.timeline import OurTime
 from ..loop import Audio
 from ..metronome import Clicks, Metronome
 from ..player import LoopPlayer
 from ..swing import Swing
 from ..tempo import MICRO, Quantise
+from .follower import Follower
+from .frame_time import FrameTime
 from .shared import Control, LoopBank, Orders, Report
 
 QUANTISE = tuple(Quantise)
@@ -35,6 +38,9 @@ class PlayerCallback:
         underflows: those for which the device had run dry.
         error: the exception that ended the sound, if one did.
         ending: set by the main thread to fade out for good.
+        follower: keeps time with others.
+        offset: seconds added to the output latency, the user's.
+        ours: the time that is heard, for others.
     """
 
     def __init__(self, control: Control, sample_rate: int, channels: tuple[int, ...], frames: int) -> None:
@@ -44,6 +50,10 @@ class PlayerCallback:
         self.underflows = 0
         self.error: Exception | None = None
         self.ending = False
+        self.follower = Follower(self.player)
+        self.offset = 0.0
+        self.ours = OurTime()
+        self._frame_time = FrameTime(sample_rate)
         self._control = control
         self._columns = tuple(c - 1 for c in channels)
         self._mix = np.zeros((frames, 2), np.float32)
@@ -90,15 +100,25 @@ class PlayerCallback:
             self._take_orders()
             if self.ending:
                 self.player.stop()
-            beat, rest = divmod(self.player.clock.position, self.player.clock.units_per_beat)
+            latency = times.outputBufferDacTime - times.currentTime
+            stamp = self._frame_time.begin(begun, frames)
+            self.follower.follow(stamp + latency + self.offset, self._beats_per_bar)
+            clock = self.player.clock
+            beat, rest = divmod(clock.position, clock.units_per_beat)
             self._fill(out, frames)
             self.calls += 1
-            latency = times.outputBufferDacTime - times.currentTime
-            self._report(begun, latency, beat, rest, frames)
+            self.ours = OurTime(stamp + latency + self.offset, beat + rest * self._rest_scale, clock.bpm,
+                                self.player.playing, self._beats_per_bar, latency)
+            self._report(begun, stamp, latency, beat, rest, frames)
         except Exception as e:
             # PortAudio would print it and stop; the main thread writes it down and starts anew.
             out.fill(0)
             self.error = e
+
+    @property
+    def _beats_per_bar(self) -> int:
+        sounding = self.player.sounding
+        return sounding.beats_per_bar if sounding else 4
 
     def _fill(self, out: Audio, frames: int) -> None:
         for start in range(0, frames, len(self._mix)):
@@ -123,9 +143,7 @@ class PlayerCallback:
         player, clock = self.player, self.player.clock
         if not player.playing:
             return
-        sounding = player.sounding
-        self._clicks.mix(mix, clock, clock.position - len(mix) * clock.step, clock.step,
-                         sounding.beats_per_bar if sounding else 4)
+        self._clicks.mix(mix, clock, clock.position - len(mix) * clock.step, clock.step, self._beats_per_bar)
         np.clip(mix, -1, 1, out=mix)
 
     def _take_orders(self) -> None:
@@ -159,12 +177,14 @@ class PlayerCallback:
         elif (orders.playing, orders.starts, orders.moves) != (before.playing, before.starts, before.moves):
             if not orders.playing:
                 player.stop()
+            elif self.follower.shares_phase:
+                self.follower.play(self._beats_per_bar)
             elif orders.starts != before.starts:
                 player.play()
             else:
                 player.play(None)
 
-    def _report(self, begun: float, latency: float, beat: int, rest: int, frames: int) -> None:
+    def _report(self, begun: float, stamp: float, latency: float, beat: int, rest: int, frames: int) -> None:
         player, earlier = self.player, self._earlier
         sounding = player.sounding
         slots = [self._loops.get(loop.serial, (0, -1)) if loop else (0, -1) for loop in player.held]
@@ -172,7 +192,7 @@ class PlayerCallback:
         self._load += 0.02 * (load - self._load)
         left, right = player.limiter.peaks
         self._control.report.write(Report(
-            self._seen, earlier.callbacks + self.calls, begun, latency, beat, rest * self._rest_scale,
+            self._seen, earlier.callbacks + self.calls, stamp, latency, beat, rest * self._rest_scale,
             player.clock.micro_bpm, player.playing, left, right, earlier.clipped + player.limiter.clipped,
             earlier.xruns + self.underflows, sounding.serial if sounding else 0, self._load,
             *slots[0], *slots[1], *slots[2]))

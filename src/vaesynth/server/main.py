@@ -17,6 +17,7 @@ from .callback import PlayerCallback
 from .runtime import FileLock
 from .shared import ENDED, FAILED, RUNNING, STARTING, Control, Health, LoopBank
 from .stream import StreamSettings, choose, open_stream
+from .sync import Sync
 from .timing import TIMES, CallbackTimes, TimedCallback
 
 ROUND_SECONDS = 0.05
@@ -88,6 +89,7 @@ class AudioServer:
         self._tell(state=RUNNING, sample_rate=rate, buffer_frames=self._settings.buffer_frames,
                    device=_text(device.name, 128))
         signal.signal(signal.SIGTERM, self._on_signal)
+        sync = Sync(self._control, self._callback)
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -95,6 +97,7 @@ class AudioServer:
         def reopen() -> Any:
             return open_stream(device, rate, channels, self._settings.buffer_frames, timed)
         code = self._look_after(reopen, self._settings.buffer_frames / rate)
+        sync.close()
         self._fade_out()
         self._tell(state=ENDED)
         return code

@@ -142,6 +142,30 @@ class Report(NamedTuple):
         self.slot_c))
 
 
+class SyncOrders(NamedTuple):
+    """With whom to keep time. `clock_in` and `clock_out` are parts of names of MIDI ports, empty for none;
+    `offset` is added to the output latency, in seconds."""
+
+    link: bool = False
+    link_start_stop: bool = True
+    jack: bool = False
+    offset: float = 0.0
+    clock_in: bytes = b""
+    clock_out: bytes = b""
+
+
+class SyncReport(NamedTuple):
+    """How that goes: `kind` of the source (see `sync`), peers, whether there is a time to follow, and by how
+    many seconds the player was late at the last block."""
+
+    seen: int = 0
+    kind: int = 0
+    peers: int = 0
+    following: bool = False
+    error: float = 0.0
+    message: bytes = b""
+
+
 STARTING, RUNNING, FAILED, ENDED = range(4)
 
 
@@ -168,7 +192,7 @@ class Control:
         DeviceError: the file is of another version of this program.
     """
 
-    SIZE = 4096
+    SIZE = 16384
 
     def __init__(self, path: Path) -> None:
         self._map = _open_map(path, LAYOUT)
@@ -178,6 +202,10 @@ class Control:
         self.report = Register(self._map, offset, Report, "QQddqdQ?ffQQQdIiIiIi")
         offset += self.report.size
         self.health = Register(self._map, offset, Health, "BIdIII128s512s")
+        offset += self.health.size
+        self.sync = Register(self._map, offset, SyncOrders, "???d128s128s")
+        offset += self.sync.size
+        self.sync_report = Register(self._map, offset, SyncReport, "QBI?d512s")
 
     @classmethod
     def create(cls, path: Path) -> "Control":

@@ -1,0 +1,186 @@
+"""MIDI clock: 24 ticks a beat, start, continue, stop and song position, in and out."""
+
+import math
+import time
+from collections.abc import Sequence
+
+from .midi_ports import MidiPort
+from .timeline import OurTime, Timeline
+
+TICKS = 24
+TICK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
+BANDWIDTH_HZ = 2.0
+"""Of the loop that smooths the ticks: what jitters faster is not followed."""
+LOST_SECONDS = 0.5
+"""Without a tick for this long, the clock is taken to stand."""
+
+
+class TickFilter:
+    """A delay-locked loop of second order over the times of ticks.
+
+    After Fons Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005.
+
+    Attributes:
+        time: when the last tick really was, in seconds.
+        period: seconds a tick, 0 before the second one.
+    """
+
+    def __init__(self) -> None:
+        self.time = -math.inf
+        self.period = 0.0
+        self._next = 0.0
+
+    def tick(self, now: float) -> None:
+        """A tick came at `now`."""
+        since = now - self.time
+        if since > LOST_SECONDS or since <= 0:
+            self.time, self.period = now, 0.0
+            return
+        error = now - self._next
+        if not self.period or abs(error) > self.period:
+            # The second tick, or a jump of the tempo: begin anew from what is known.
+            self.time, self.period, self._next = now, since, now + since
+            return
+        omega = 2 * math.pi * BANDWIDTH_HZ * self.period
+        self.time = self._next + math.sqrt(2) * omega * error
+        self.period += omega * omega * error
+        self._next = self.time + self.period
+
+
+class MidiClockIn:
+    """Follows the clock that comes in at a port (a `TimeSource`).
+
+    Args:
+        port: part of the port's name, or None for one that `receive` is called for.
+
+    Raises:
+        ControlError: MIDI cannot be used.
+    """
+
+    def __init__(self, port: str | None) -> None:
+        self.peers = 0
+        self._filter = TickFilter()
+        self._ticks = 0
+        self._playing, self._starts, self._start_beat = False, 0, 0.0
+        self._now: Timeline | None = None
+        self._port = MidiPort(port, self.receive, timing=True) if port is not None else None
+
+    @property
+    def notice(self) -> str | None:
+        """That the port is absent, else None."""
+        return self._port.notice if self._port else None
+
+    def receive(self, message: Sequence[int], now: float) -> None:
+        """A message came at `now`; other messages than the clock's are passed over."""
+        kind = message[0] if message else 0
+        if kind == TICK:
+            self._filter.tick(now)
+            if self._filter.period:
+                self._now = Timeline(
+                    self._filter.time, self._ticks / TICKS, 60 / (TICKS * self._filter.period),
+                    playing=self._playing, start=self._starts, start_beat=self._start_beat,
+                    phase=self._playing)
+            # The first tick after a start is the beat itself.
+            self._ticks += self._playing
+        elif kind == START:
+            self._begin(0)
+        elif kind == CONTINUE:
+            self._begin(self._ticks)
+        elif kind == STOP:
+            self._playing = False
+            self._change(playing=False, phase=False)
+        elif kind == SONG_POSITION and len(message) == 3 and not self._playing:
+            self._ticks = (message[1] + 128 * message[2]) * TICKS // 4
+
+    def _begin(self, ticks: int) -> None:
+        self._ticks, self._start_beat = ticks, ticks / TICKS
+        self._playing, self._starts = True, self._starts + 1
+
+    def _change(self, **changes: bool) -> None:
+        if self._now is not None:
+            self._now = self._now._replace(**changes)
+
+    def poll(self, ours: OurTime) -> Timeline | None:
+        """The clock's time now; None where no tick came lately."""
+        if self._port is not None:
+            self._port.look()
+        now = self._now
+        lost = now is None or time.monotonic() - now.time > LOST_SECONDS
+        self.peers = 0 if lost else 1
+        return None if lost else now
+
+    def set_tempo(self, bpm: float) -> None:
+        """A clock cannot be told."""
+
+    def set_playing(self, playing: bool) -> None:
+        """A clock cannot be told."""
+
+    def close(self) -> None:
+        """Close the port."""
+        if self._port is not None:
+            self._port.close()
+
+
+class MidiClockOut:
+    """Sends this program's clock; `step` is called again and again by a thread of its own.
+
+    Args:
+        port: where to.
+    """
+
+    def __init__(self, port: MidiPort) -> None:
+        self._port = port
+        self._playing = False
+        self._next_tick: int | None = None
+        self._stood = 0.0
+
+    @property
+    def notice(self) -> str | None:
+        """That the port is absent, else None."""
+        return self._port.notice
+
+    def step(self, ours: OurTime, now: float) -> float:
+        """Send what is due at `now` (time.monotonic); returns when to come again, at the latest.
+
+        While the transport stands, ticks go on at its tempo, so that others know it.
+        """
+        self._port.look()
+        tick_seconds = 60 / (ours.bpm * TICKS)
+        if ours.playing != self._playing:
+            self._playing = ours.playing
+            if not ours.playing:
+                self._port.send([STOP])
+                self._stood = now
+            self._next_tick = None
+        if not ours.playing:
+            if self._stood + tick_seconds <= now:
+                self._port.send([TICK])
+                self._stood = max(self._stood + tick_seconds, now - tick_seconds)
+            return self._stood + tick_seconds
+        position = (ours.beat + (now - ours.time) * ours.bpm / 60) * TICKS
+        if self._next_tick is None:
+            # Before the first tick of a sixteenth, others are told where it is.
+            sixteenth = math.ceil(position * 4 / TICKS - 1e-9)
+            self._announce(max(0, sixteenth))
+            self._next_tick = max(0, sixteenth) * TICKS // 4
+        elif abs(position - self._next_tick) > TICKS:  # the transport has leapt
+            self._port.send([STOP])
+            self._next_tick = None
+            return now
+        while self._next_tick <= position:
+            self._port.send([TICK])
+            self._next_tick += 1
+        return now + (self._next_tick - position) * tick_seconds
+
+    def _announce(self, sixteenth: int) -> None:
+        if sixteenth == 0:
+            self._port.send([START])
+        else:
+            self._port.send([SONG_POSITION, sixteenth % 128, sixteenth // 128 % 128])
+            self._port.send([CONTINUE])
+
+    def close(self) -> None:
+        """Stop the others, and close the port."""
+        if self._playing:
+            self._port.send([STOP])
+        self._port.close()
