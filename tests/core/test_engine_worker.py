@@ -13,6 +13,7 @@ from vaesynth.engine import Engine, Quantise
 from vaesynth.engine.wanted import CELLS
 from vaesynth.latent_map import Latent
 from vaesynth.loop import Loop
+from vaesynth.shaping import Shaping
 
 
 def level(server: ServerByHand) -> tuple[float, float]:
@@ -97,6 +98,22 @@ def test_a_late_decode_is_counted_and_the_old_loop_goes_on(tmp_path: Path) -> No
             time.sleep(256 / 48_000)
         assert engine.status().deadline_misses == 1
         server.play_until(lambda: engine.status().sounding == 2)
+
+
+def test_shaping_is_rendered_into_the_loop_of_the_same_decode(tmp_path: Path) -> None:
+    decoder, server = ToneDecoder(), ServerByHand(tmp_path)
+    with Engine(decoder, server) as engine:  # type: ignore[arg-type]
+        engine.play()
+        engine.move_to(0.3, -0.7)
+        server.play_until(lambda: settled(server, 0.3, -0.7))
+        exactly = [z for z in decoder.decoded if z == pytest.approx([0.3, -0.7])]
+        engine.set_shaping(Shaping(low_cut=440))  # the tone lies at the corner: 3 dB less
+        assert engine.shaping == Shaping(low_cut=440)
+        softer = (0.33 * 0.5**0.5, 0.23 * 0.5**0.5)
+        server.play_until(lambda: level(server) == pytest.approx(softer, rel=0.01))
+        assert [z for z in decoder.decoded if z == pytest.approx([0.3, -0.7])] == exactly
+        engine.set_shaping(Shaping())
+        server.play_until(lambda: settled(server, 0.3, -0.7))
 
 
 def test_cells_of_the_grid_are_as_fine_as_midi() -> None:

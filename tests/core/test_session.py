@@ -23,6 +23,7 @@ from vaesynth.session import (
     to_json,
     write,
 )
+from vaesynth.shaping import Shaping
 from vaesynth.tempo import Quantise, TempoMode
 
 FULL = Session(
@@ -33,7 +34,8 @@ FULL = Session(
     path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,
     path_speed=0.5, own_loops=(OwnLoop("mine", 0.5, -1.0, (0.25, -3.0)),),
     corners={2: Corner("Funk", (1.0, 0.5))}, mutation=0.3, a=Snapshot(0.0, 1.0),
-    b=Snapshot(1.0, 0.0), mix=0.75, closed=True)
+    b=Snapshot(1.0, 0.0), mix=0.75,
+    shaping=Shaping(drive=6, low_cut=80, muted_steps=(1, 4), solo_stems=("kick",)), closed=True)
 
 
 def test_every_field_comes_back(tmp_path: Path) -> None:

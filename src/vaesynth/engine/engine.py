@@ -18,6 +18,7 @@ from ..server.handover import HandOver
 from ..server.process import ServerProcess
 from ..server.shared import Orders
 from ..server.stream import StreamSettings
+from ..shaping import NEUTRAL, Shaping
 from ..tempo import MICRO, Quantise, TempoMode
 from .status import EngineStatus
 from .sync import Sync
@@ -54,6 +55,7 @@ class Engine:
         self._decoder = decoder
         self._controls = LatentControls(decoder.metadata)
         self._mode = TempoMode.SLICES
+        self._shaping = NEUTRAL
         self._lock = threading.RLock()
         self._closed = False
         self.transport = Transport(server.control)
@@ -212,6 +214,22 @@ class Engine:
         """The audio server, for those who measure it."""
         return self._server
 
+    @property
+    def shaping(self) -> Shaping:
+        """The sound shaping that was asked for."""
+        return self._shaping
+
+    def set_shaping(self, shaping: Shaping) -> None:
+        """Shape the sound of every loop from now on; it stays when the model changes.
+
+        Raises:
+            SettingError: it needs a package that is not installed.
+        """
+        shaping.check_installed()
+        with self._lock:
+            self._shaping = shaping
+            self._ask()
+
     # The transport
 
     def play(self, *, from_start: bool = True) -> None:
@@ -289,7 +307,8 @@ class Engine:
     def _ask(self) -> None:
         """Tell the worker what is wanted now; called with the lock held."""
         self._worker.ask(Wanted(self._decoder, self._controls, self._server.health.sample_rate, self._mode,
-                                self.transport.bpm, self.transport.next_line(self.metadata.loop)))
+                                self.transport.bpm, self.transport.next_line(self.metadata.loop),
+                                self._shaping))
 
     def _look(self) -> None:
         """Look after the server, and make the loop anew when the device has come back with another rate, or

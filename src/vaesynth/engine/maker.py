@@ -1,4 +1,4 @@
-"""From a latent to a loop that the player takes: decode, bring to the device's rate and the tempo, slice."""
+"""From a latent to a loop for the player: decode, shape, bring to the device's rate and tempo, slice."""
 
 import math
 import time
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..latent_controls import LoopDecoder
 from ..latent_map import Latent
 from ..loop import Loop
+from ..shaping import NEUTRAL, Shaping, shape
 from ..slicing import SlicedLoop
 from ..stretch import at_rate, at_tempo
 from ..tempo import TempoMode
@@ -27,6 +28,7 @@ class Recipe:
         sample_rate: of the device, in Hz.
         mode: how the loop follows the tempo.
         bpm: the tempo; in slice mode the player follows it, and it plays no part here.
+        shaping: of the sound.
     """
 
     decoder: LoopDecoder
@@ -34,12 +36,13 @@ class Recipe:
     sample_rate: int
     mode: TempoMode
     bpm: float
+    shaping: Shaping = NEUTRAL
 
     @property
     def key(self) -> Hashable:
         """Equal for recipes that give the same loop."""
         bpm = None if self.mode is TempoMode.SLICES else self.bpm
-        return self.decoder, self.z.tobytes(), self.sample_rate, self.mode, bpm
+        return self.decoder, self.z.tobytes(), self.sample_rate, self.mode, bpm, self.shaping
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +61,8 @@ class Finished:
 
 def finish(recipe: Recipe, decoded: Loop) -> Finished:
     """All that follows decoding."""
-    return Finished(decoded, SlicedLoop.of(at_tempo(at_rate(decoded, recipe.sample_rate), recipe.bpm,
-                                                    recipe.mode)))
+    loop = shape(decoded, recipe.shaping, recipe.decoder.metadata.voices)
+    return Finished(loop, SlicedLoop.of(at_tempo(at_rate(loop, recipe.sample_rate), recipe.bpm, recipe.mode)))
 
 
 class LoopMaker:
@@ -86,7 +89,7 @@ class LoopMaker:
 
         Raises:
             ModelError: the decoder fails.
-            SettingError: the tempo mode needs a package that is not installed.
+            SettingError: tempo mode or shaping need a package that is not installed.
         """
         key = recipe.key
         finished = self._finished.get(key)
@@ -106,11 +109,12 @@ class LoopMaker:
         self._decoded.clear()
 
     def _decode(self, recipe: Recipe) -> Loop:
-        key = recipe.decoder, recipe.z.tobytes()
+        stems = recipe.shaping.uses_stems
+        key = recipe.decoder, recipe.z.tobytes(), stems
         loop = self._decoded.get(key)
         if loop is None:
             begun = time.perf_counter()
-            loop = recipe.decoder.decode_loop(recipe.z, stems=False)
+            loop = recipe.decoder.decode_loop(recipe.z, stems=stems)
             self.decode_ms = 1000 * (time.perf_counter() - begun)
             self._decoded.put(key, loop)
         return loop

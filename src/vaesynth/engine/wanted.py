@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from ..latent_controls import LatentControls, LoopDecoder
+from ..shaping import NEUTRAL, Shaping
 from ..tempo import TempoMode
 from .maker import Recipe
 
@@ -22,6 +23,7 @@ class Wanted:
         mode: how the loop follows the tempo.
         bpm: the tempo.
         due: the grid line that it is meant for (time.monotonic), infinity for none.
+        shaping: of the sound.
         heading: speed of the pad in its own units a second, (0, 0) at rest.
     """
 
@@ -31,6 +33,7 @@ class Wanted:
     mode: TempoMode
     bpm: float
     due: float
+    shaping: Shaping = NEUTRAL
     heading: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -40,7 +43,8 @@ class Wanted:
 
     def recipe(self) -> Recipe:
         """What the loop is to be made of."""
-        return Recipe(self.decoder, self.controls.latent(), self.sample_rate, self.mode, self.bpm)
+        return Recipe(self.decoder, self.controls.latent(), self.sample_rate, self.mode, self.bpm,
+                      self.shaping)
 
     def near(self) -> "Wanted":
         """The same on the nearest place of the pad's grid."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ..shaping import NEUTRAL, Shaping
 from ..tempo import Quantise, TempoMode
 
 MAX_PATH_POINTS = 20_000
@@ -60,6 +61,7 @@ class Session:
         corners: loops pinned to the pad's corners (0 bottom left, 1 bottom right, 2 top left, 3 top right).
         mutation: standard deviation of a mutation's step in pad units, 0.02 to 0.5.
         a, b: the two ends of the morph slider, `mix` 0 to 1 is where it stands.
+        shaping: of the sound, see `shaping`.
         closed: the window was closed by hand; False after a crash.
     """
 
@@ -86,6 +88,7 @@ class Session:
     a: Snapshot | None = None
     b: Snapshot | None = None
     mix: float = 0.0
+    shaping: Shaping = NEUTRAL
     closed: bool = False
 
 

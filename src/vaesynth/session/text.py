@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from ..errors import VaesynthError
+from ..errors import SettingError, VaesynthError
+from ..shaping import Shaping
 from ..tempo import MAX_BPM, MIN_BPM, Quantise, TempoMode
 from .state import MAX_LATENT, MAX_OWN_LOOPS, MAX_PATH_POINTS, SLOTS, Corner, OwnLoop, Session, Snapshot
 
@@ -32,6 +33,8 @@ def to_json(session: Session) -> str:
             value = [{"name": p.name, "x": p.x, "y": p.y, "z": p.z} for p in value]
         elif f.name == "corners":
             value = {str(corner): {"name": c.name, "z": c.z} for corner, c in value.items()}
+        elif f.name == "shaping":
+            value = value.to_json()
         elif f.name == "macros":
             value = dict(value)
         values[f.name] = value
@@ -151,6 +154,13 @@ def _own_loops(value: Any) -> tuple[OwnLoop, ...]:
                          _latent(p.get("z", []))) for p in value)
 
 
+def _shaping(value: Any) -> Shaping:
+    try:
+        return Shaping.from_json(value)
+    except SettingError as e:
+        raise ValueError(f"settings within their ranges ({e})") from e
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "model": _text_or_none, "x": _position, "y": _position, "macros": _macros, "lock": _text_or_none,
     "bpm": _number(MIN_BPM, MAX_BPM), "volume": _number(-60, 6), "quantise": _one_of(Quantise),
@@ -158,5 +168,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "morph_beats": _number(0, 64), "path": _path, "path_beats": _number(0, 1e6), "path_playing": _flag,
     "closed": _flag, "own_loops": _own_loops, "held": _snapshot_or_none, "path_speed": _number(0.125, 8),
     "corners": _corners, "mutation": _number(0.02, 0.5), "a": _snapshot_or_none, "b": _snapshot_or_none,
-    "mix": _number(0, 1),
+    "mix": _number(0, 1), "shaping": _shaping,
 }
