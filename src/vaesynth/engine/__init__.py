@@ -4,10 +4,11 @@
 reads its reports, `worker` makes loops, `watch` looks after the server, `status` tells how things stand.
 """
 
+from ..control.sync_settings import SyncSettings
 from ..latent_controls import LoopDecoder
 from ..tempo import Quantise, TempoMode
 from .engine import Engine
 from .status import EngineStatus
-from .sync import SyncSettings, SyncStatus
+from .sync import SyncStatus
 
 __all__ = ["Engine", "EngineStatus", "LoopDecoder", "Quantise", "SyncSettings", "SyncStatus", "TempoMode"]
