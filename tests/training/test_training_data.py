@@ -1,15 +1,18 @@
 """The stream of batches: exact splits, endless small sets, damaged shards."""
 
 import itertools
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 
 from vaesynth.dataset import read_items
 from vaesynth.errors import DatasetError
+from vaesynth_training.cli import main
 from vaesynth_training.data import Data
 
 MakeData = Callable[..., Path]
@@ -105,3 +108,71 @@ def test_a_damaged_shard_is_named(tmp_path: Path, make_loops: MakeData) -> None:
     shard.write_bytes(shard.read_bytes()[:3000])
     with pytest.raises(DatasetError, match=shard.name):
         list(Data.open([folder], "loop").once("train", 2))
+
+
+def test_enough_shards_are_dealt_out_whole(tmp_path: Path, make_loops: MakeData) -> None:
+    """Each rank opens only its own shards of a pass, so that storage is read once, not once a rank."""
+    data = Data.open([make_loops(tmp_path / "d", train=12, validation=0, shard_items=2)], "loop")
+    for number in range(3):
+        opened = []
+        for rank in range(2):
+            stream = data.training(2, rank=rank, world=2, shuffle_items=1)
+            batches = itertools.islice(iter(stream), 3 * number, 3 * number + 3)
+            opened.append({int(info["name"].split()[1]) // 2 for batch in batches for info in batch.info})
+        assert [len(shards) for shards in opened] == [3, 3]
+        assert not opened[0] & opened[1]
+
+
+@pytest.fixture
+def stored(loops: Path) -> Iterator[str]:
+    """The data set `loops` as objects of a storage that is no file system."""
+    url = "memory://bucket/loops"
+    for path in loops.rglob("*"):
+        if path.is_file():
+            with fsspec.open(f"{url}/{path.relative_to(loops).as_posix()}", "wb") as file:
+                file.write(path.read_bytes())
+    yield url
+    fsspec.filesystem("memory").rm("/bucket", recursive=True)
+
+
+def test_a_url_is_read_as_a_folder_is(loops: Path, stored: str) -> None:
+    local, remote = Data.open([loops], "loop"), Data.open([stored], "loop")
+    assert remote.sets[0].name == "loops"
+    assert names(remote, "train") == names(local, "train")
+    assert names(Data.open([f"simplecache::{stored}"], "loop"), "train") == names(local, "train")
+    assert names(Data.open([f"file://{loops}"], "loop"), "train", workers=2)
+
+
+def test_a_run_trains_and_is_evaluated_from_a_url(stored: str, config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    arguments = ["--config", str(config), "--out", str(out), "--steps", "2", "--device", "cpu"]
+    assert main(["drums", "--data", stored, *arguments]) == 0
+    assert main(["evaluate", str(out), "--data", stored]) == 0
+    assert json.loads((out / "card.json").read_text())["data"][0]["name"] == "loops"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("memory://bucket/nothing", "memory://bucket/nothing/dataset.json cannot be read"),
+        ("nosuch://bucket/set", "nosuch://bucket/set/dataset.json cannot be read"),
+    ],
+)
+def test_storage_that_fails_is_named_in_one_sentence(
+    url: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["drums", "--data", url, "--out", str(tmp_path / "run"), "--steps", "1"]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+def test_a_damaged_object_is_named(stored: str) -> None:
+    data = Data.open([stored], "loop")
+    shard = data.shards("train")[0]
+    with fsspec.open(shard, "rb") as file:
+        content = file.read()
+    with fsspec.open(shard, "wb") as file:
+        file.write(content[:3000])
+    with pytest.raises(DatasetError, match=shard):
+        names(data, "train")

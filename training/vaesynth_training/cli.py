@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--data",
         metavar="DATASET",
-        type=Path,
+        type=_place,
         action="append",
         required=True,
         help="data set to measure on; may be given again",
@@ -96,7 +96,7 @@ def build_parser() -> argparse.ArgumentParser:
         "files", metavar="FILE", type=Path, nargs="+", help="sound or picture of the data's geometry"
     )
     compare.add_argument(
-        "--data", metavar="DATASET", type=Path, action="append", required=True, help="data set"
+        "--data", metavar="DATASET", type=_place, action="append", required=True, help="data set"
     )
     compare.set_defaults(run=_compare)
     for name, (_, summary) in DELEGATED.items():
@@ -122,10 +122,10 @@ def _add_training(
     add(
         "--data",
         metavar="DATASET",
-        type=Path,
+        type=_place,
         action="append",
         required=True,
-        help="data set folder; may be given again",
+        help="data set, a folder or a URL (s3://…, https://…); may be given again",
     )
     add("--out", metavar="RUN", type=Path, required=True, help="folder of the run")
     add("--config", metavar="NAME|FILE", help=f"configuration, by name or as a YAML file (default: {name})")
@@ -175,6 +175,11 @@ def _add_training(
     )
     add("--nodes", metavar="N", type=_positive_int, default=1, help="machines (torchrun sets this itself)")
     add("--force", action="store_true", help="start anew in a folder that already holds a run")
+
+
+def _place(text: str) -> Path | str:
+    """A folder, or a URL as it stands: a path would fold its slashes."""
+    return text if "://" in text else Path(text)
 
 
 def _positive(text: str) -> float:

@@ -14,24 +14,24 @@ import soundfile
 import torch
 from torch import Tensor
 
-from vaesynth.dataset import DatasetInfo
 from vaesynth.errors import AudioFileError, ImageFileError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .data import Data, item_to_tensor
 from .metrics import HEADLINE, item_metrics, sharpness, spectral_flatness
+from .storage import Place, Source
 
 MAX_ITEMS = 256
 Geometry = LoopGeometry | ImageGeometry
 
 
 @torch.no_grad()
-def compare(files: Sequence[Path], folders: Sequence[Path]) -> int:
+def compare(files: Sequence[Path], places: Sequence[Place]) -> int:
     """Print, as JSON, the nearest training item of each file and the measures against it.
 
     Args:
         files: sounds or pictures of the data's geometry.
-        folders: data sets of one kind and geometry.
+        places: data sets of one kind and geometry, folders or URLs.
 
     Returns:
         0.
@@ -40,7 +40,7 @@ def compare(files: Sequence[Path], folders: Sequence[Path]) -> int:
         AudioFileError, ImageFileError: a file cannot be read, or has another shape than the data.
         DatasetError: the data cannot be used.
     """
-    data = Data.open(folders, DatasetInfo.open(folders[0]).kind)
+    data = Data.open(places, Source.open(places[0]).kind)
     batches = list(data.once("train", 16, limit=MAX_ITEMS))
     items = torch.cat([b.x for b in batches])
     names = [str(info.get("name")) for b in batches for info in b.info]

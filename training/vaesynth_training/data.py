@@ -4,10 +4,8 @@ import itertools
 import json
 import random
 import signal
-import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any, cast
 
 import torch
@@ -15,46 +13,42 @@ import webdataset
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from vaesynth.dataset import DatasetInfo, decode_item
+from vaesynth.dataset import decode_item
 from vaesynth.dataset.codec import SUFFIX
 from vaesynth.errors import DatasetError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .model import Batch
+from .storage import Place, Source, open_file, told
 
 Sample = Mapping[str, Any]
 Opener = Callable[[str], IO[bytes]]
-
-
-def open_shard(path: str) -> IO[bytes]:
-    """A shard on a local file system, as a stream of bytes."""
-    return open(path, "rb")
 
 
 @dataclass(frozen=True)
 class Data:
     """One or more data sets of one kind and geometry, read as if they were one."""
 
-    sets: tuple[DatasetInfo, ...]
+    sets: tuple[Source, ...]
 
     @classmethod
-    def open(cls, folders: Sequence[Path | str], kind: str) -> "Data":
+    def open(cls, places: Sequence[Place], kind: str) -> "Data":
         """Check the data sets' descriptions; the shards are read later.
 
         Raises:
             DatasetError: one is broken, of another kind or geometry than the first, or there is nothing.
         """
-        sets = tuple(DatasetInfo.open(folder) for folder in folders)
-        for info in sets:
-            if info.kind != kind:
-                raise DatasetError(f"{info.folder}: kind is {info.kind}, expected {kind}")
-            if info.geometry != sets[0].geometry:
+        sets = tuple(Source.open(place) for place in places)
+        for source in sets:
+            if source.kind != kind:
+                raise DatasetError(f"{source.place}: kind is {source.kind}, expected {kind}")
+            if source.geometry != sets[0].geometry:
                 raise DatasetError(
-                    f"{info.folder}: geometry is {info.geometry}, expected that of {sets[0].folder}, "
+                    f"{source.place}: geometry is {source.geometry}, expected that of {sets[0].place}, "
                     f"{sets[0].geometry}"
                 )
-        if not sets or not any(info.items.get("train") for info in sets):
-            raise DatasetError(f"{', '.join(map(str, folders))}: no training items, expected at least one")
+        if not sets or not any(source.items.get("train") for source in sets):
+            raise DatasetError(f"{', '.join(map(str, places))}: no training items, expected at least one")
         return cls(sets)
 
     @property
@@ -69,21 +63,21 @@ class Data:
 
     def items(self, split: str) -> int:
         """Number of items in a split."""
-        return sum(info.items.get(split, 0) for info in self.sets)
+        return sum(source.items.get(split, 0) for source in self.sets)
 
     def licences(self) -> dict[str, dict[str, Any]]:
         """Licence → items and sources, summed over the data sets."""
         total: dict[str, dict[str, Any]] = {}
-        for info in self.sets:
-            for licence, entry in info.licences.items():
+        for source in self.sets:
+            for licence, entry in source.info.licences.items():
                 known = total.setdefault(licence, {"items": 0, "sources": []})
                 known["items"] += entry.get("items", 0)
                 known["sources"] += [s for s in entry.get("sources", ()) if s not in known["sources"]]
         return total
 
     def shards(self, split: str) -> list[str]:
-        """Paths of a split's shards."""
-        return [str(path) for info in self.sets for path in info.shard_paths(split)]
+        """Paths or URLs of a split's shards."""
+        return [path for source in self.sets for path in source.shards(split)]
 
     def training(
         self,
@@ -104,18 +98,18 @@ class Data:
         """
         streams = [
             ShardStream(
-                [str(path) for path in info.shard_paths("train")],
+                source.shards("train"),
                 self.geometry,
                 seed=seed,
                 rank=rank,
                 world=world,
                 endless=True,
-                shuffle_items=min(shuffle_items, info.items["train"]),
+                shuffle_items=min(shuffle_items, source.items["train"]),
             )
-            for info in self.sets
-            if info.items.get("train")
+            for source in self.sets
+            if source.items.get("train")
         ]
-        weights = [info.items["train"] ** balance for info in self.sets if info.items.get("train")]
+        weights = [source.items["train"] ** balance for source in self.sets if source.items.get("train")]
         stream = streams[0] if len(streams) == 1 else Mixture(streams, weights, f"{seed} {rank}")
         return _loader(stream, batch_size, workers)
 
@@ -130,18 +124,18 @@ class Data:
         limit: int | None = None,
     ) -> DataLoader[Batch]:
         """This rank's share of a split in order, each item once, or `limit` of them, alike from each set."""
-        sets = [info for info in self.sets if info.items.get(split)]
+        sets = [source for source in self.sets if source.items.get(split)]
         # A limit is shared out, so that a small set behind a large one is met as well.
         limits = [None if limit is None else -(-limit // len(sets)) for _ in sets]
         streams = [
             ShardStream(
-                [str(path) for path in info.shard_paths(split)],
+                source.shards(split),
                 self.geometry,
                 rank=rank,
                 world=world,
                 limit=n,
             )
-            for info, n in zip(sets, limits, strict=True)
+            for source, n in zip(sets, limits, strict=True)
         ]
         stream = streams[0] if len(streams) == 1 else Mixture(streams)
         return _loader(stream, batch_size, workers)
@@ -154,14 +148,14 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
     of them and keep every n-th item, a different one each pass: that serves data sets of one item, too.
 
     Args:
-        shards: paths of WebDataset tars.
+        shards: paths or URLs of WebDataset tars.
         geometry: of the items.
         seed: of the order of shards and items.
         rank, world: which process of how many.
         endless: pass after pass, each in another order of shards; else one pass in order.
         shuffle_items: undecoded items to draw from at random; 1 keeps the order.
         limit: stop after so many items, counted over all streams.
-        opener: path → binary stream.
+        opener: path or URL → binary stream.
     """
 
     def __init__(
@@ -175,7 +169,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
         endless: bool = False,
         shuffle_items: int = 1,
         limit: int | None = None,
-        opener: Opener = open_shard,
+        opener: Opener = open_file,
     ) -> None:
         super().__init__()
         self.shards, self.geometry, self.opener = list(shards), geometry, opener
@@ -214,13 +208,9 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
 
     def _read(self, paths: Sequence[str]) -> Iterator[dict[str, Any]]:
         for path in paths:
-            try:
-                with self.opener(path) as file:
-                    files = webdataset.tariterators.tar_file_expander([{"url": path, "stream": file}])
-                    yield from webdataset.tariterators.group_by_keys(files)
-            except (OSError, EOFError, ValueError, tarfile.TarError) as e:
-                reason = " ".join(str(e.args[0] if e.args else "").split()) or type(e).__name__
-                raise DatasetError(f"{path} cannot be read ({reason}), expected a whole shard") from e
+            with told(path, "a whole shard"), self.opener(path) as file:
+                files = webdataset.tariterators.tar_file_expander([{"url": path, "stream": file}])
+                yield from webdataset.tariterators.group_by_keys(files)
 
     def _decode(self, sample: dict[str, Any]) -> tuple[Tensor, Sample]:
         where = f"{sample.get('__url__')}: {sample.get('__key__')}"

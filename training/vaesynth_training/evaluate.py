@@ -24,6 +24,7 @@ from vaesynth.wav import write_audio
 from . import page, plots, studies
 from .data import Data
 from .run import Run, write_json, write_text
+from .storage import Place
 
 PAIRS, STEPS, SHOWN = 4, 9, 8
 
@@ -31,7 +32,7 @@ PAIRS, STEPS, SHOWN = 4, 9, 8
 @torch.no_grad()
 def evaluate(
     folder: Path,
-    data_folders: Sequence[Path],
+    places: Sequence[Place],
     *,
     split: str | None = None,
     items: int = 64,
@@ -42,7 +43,7 @@ def evaluate(
 
     Args:
         folder: the RUN folder.
-        data_folders: data sets of the run's geometry.
+        places: data sets of the run's geometry, folders or URLs.
         split: `validation` or `train`; None takes the first of them that has items.
         items: at most so many.
         seed: of draws from posteriors and prior.
@@ -57,14 +58,14 @@ def evaluate(
         OutputError: the results cannot be written.
     """
     run = Run.open(folder)
-    data = Data.open(data_folders, run.kind)
+    data = Data.open(places, run.kind)
     if data.geometry != run.geometry:
         raise SettingError(
-            f"{data.sets[0].folder}: geometry is {data.geometry}, expected the run's, {run.geometry}"
+            f"{data.sets[0].place}: geometry is {data.geometry}, expected the run's, {run.geometry}"
         )
     split = split or ("validation" if data.items("validation") else "train")
     if not data.items(split):
-        raise DatasetError(f"{data.sets[0].folder}: no {split} items, expected at least one")
+        raise DatasetError(f"{data.sets[0].place}: no {split} items, expected at least one")
     x, records = _read(data, split, items)
     real = x if split == "train" else torch.cat([x, _read(data, "train", 4 * items)[0]])
     model = run.model()
@@ -78,7 +79,7 @@ def evaluate(
     figures: dict[str, Any] = {
         "run": run.name,
         "model": run.config.model,
-        "data": [info.folder.resolve().name for info in data.sets],
+        "data": [source.name for source in data.sets],
         "split": split,
         "items": len(x),
         "seed": seed,

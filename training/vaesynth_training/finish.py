@@ -67,7 +67,7 @@ def write_results(
                 "nats_per_dimension": [round(float(n), 4) for n in nats],
             },
             "parameters": sum(v.numel() for v in weights.values()),
-            "data": [{"name": info.folder.resolve().name, "items": dict(info.items)} for info in data.sets],
+            "data": [{"name": source.name, "items": dict(source.items)} for source in data.sets],
             "data_licences": data.licences(),
             "code_version": code_version(),
         },

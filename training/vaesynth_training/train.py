@@ -30,6 +30,7 @@ from .finish import write_results
 from .lightning_module import VaeModule
 from .models import build
 from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, make_folder, write_text
+from .storage import Place
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Options:
 
     Attributes:
         kind: `loop` or `image`.
-        data: folders of data sets.
+        data: folders or URLs of data sets.
         out: the RUN folder.
         config: name or file of a configuration; None takes that of `source`, or the kind's own.
         overrides: `key=value` settings.
@@ -52,7 +53,7 @@ class Options:
     """
 
     kind: str
-    data: tuple[Path, ...]
+    data: tuple[Place, ...]
     out: Path
     config: str | None = None
     overrides: tuple[str, ...] = ()

@@ -69,6 +69,23 @@ class DatasetInfo:
         return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
+    def from_json(cls, text: str, folder: Path | str) -> "DatasetInfo":
+        """Check the text of a `dataset.json`.
+
+        Args:
+            text: the JSON.
+            folder: where it was found. In a `Path` its shards must exist; a URL is only named.
+
+        Raises:
+            DatasetError: the description is broken; names field and value.
+        """
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as e:
+            raise DatasetError(f"{folder}/{INFO_FILE}: is no JSON ({e}), expected one JSON object") from e
+        return _check(values, folder)
+
+    @classmethod
     def open(cls, folder: Path | str) -> "DatasetInfo":
         """Read and check a data set's `dataset.json`; the shards must exist, and are not read.
 
@@ -85,16 +102,16 @@ class DatasetInfo:
             size = path.stat().st_size
             if size > MAX_INFO_BYTES:
                 raise DatasetError(f"{path}: has {size} bytes, expected at most {MAX_INFO_BYTES}")
-            values = json.loads(path.read_text("utf-8"))
+            text = path.read_text("utf-8")
         except OSError as e:
             raise DatasetError(f"{path}: cannot be read ({e.strerror}), expected a readable file") from e
-        except (ValueError, RecursionError) as e:
+        except ValueError as e:
             raise DatasetError(f"{path}: is no JSON ({e}), expected one JSON object") from e
-        return _check(values, folder)
+        return cls.from_json(text, folder)
 
 
-def _check(values: Any, folder: Path) -> DatasetInfo:
-    where = folder / INFO_FILE
+def _check(values: Any, folder: Path | str) -> DatasetInfo:
+    where = f"{folder}/{INFO_FILE}"
 
     def fail(name: str, value: Any, expected: str) -> DatasetError:
         return DatasetError(f"{where}: {name} is {repr(value)[:80]}, expected {expected}")
@@ -127,7 +144,7 @@ def _check(values: Any, folder: Path) -> DatasetInfo:
             raise fail(f"{name}.split", entry["split"], " or ".join(SPLITS))
         if not _is_count(entry["items"]) or entry["items"] < 1:
             raise fail(f"{name}.items", entry["items"], "a whole number from 1")
-        if not (folder / entry["file"]).is_file():
+        if isinstance(folder, Path) and not (folder / entry["file"]).is_file():
             raise fail(f"{name}.file", entry["file"], "a file that exists")
         shards.append(Shard(**entry))
     counted = {s: sum(shard.items for shard in shards if shard.split == s) for s in SPLITS}
@@ -137,7 +154,8 @@ def _check(values: Any, folder: Path) -> DatasetInfo:
         if not isinstance(values.get(name), dict):
             raise fail(name, values.get(name), "an object")
     geometry = LoopGeometry(**given) if kind == "loop" else ImageGeometry(**given)
-    return DatasetInfo(folder, kind, geometry, counted, tuple(shards), values["licences"], values["about"])
+    licences, about = values["licences"], values["about"]
+    return DatasetInfo(Path(folder), kind, geometry, counted, tuple(shards), licences, about)
 
 
 def _is_count(value: Any) -> bool:
