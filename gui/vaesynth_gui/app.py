@@ -20,6 +20,7 @@ from vaesynth import session as sessions
 from vaesynth.session import Autosave, Session
 
 from . import icons, theme
+from .audition import Audition
 from .bridge import EngineBridge
 from .dialogs import Dialogs
 from .learn.guide import Guide
@@ -82,6 +83,8 @@ class Application:
         self.bridge = EngineBridge(self.instrument, audio or self._audio(), engine_opener, face_opener)
         self.window = Window(self.instrument, self.bridge, self.settings)
         self.listening = Listening(self.settings, parent=self.window)
+        self.audition = Audition(self.window.pad, self.bridge, self.listening, self.settings,
+                                 parent=self.window)
         self.guide = Guide(self.window, self.listening, self.settings)
         self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings)
         self.plane = PlaneWorker(cache)
@@ -134,6 +137,7 @@ class Application:
         self.guide.ready.connect(self._play_learnt)
         self.bridge.opened.connect(self._tell_learnt)
         self.listening.failed.connect(window.banner.show_error)
+        self.audition.noted.connect(window.line.set_note)
         window.closed.connect(self.close)
         hints = self._app.styleHints()
         if hints is not None:
