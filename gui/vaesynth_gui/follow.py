@@ -41,6 +41,8 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
         engine.set_lock(after.lock, (held.x, held.y) if held else None, held.macros if held else None)
     if differs("x", "y") and not frozen:
         engine.move_to(after.x, after.y)
+    if differs("shaping"):
+        engine.set_shaping(after.shaping)
     if differs("bpm"):
         engine.set_tempo(after.bpm)
     if differs("tempo_mode"):

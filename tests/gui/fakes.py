@@ -12,6 +12,7 @@ from vaesynth.errors import ModelError
 from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
 from vaesynth.plane import Plane
+from vaesynth.shaping import NEUTRAL, Shaping
 from vaesynth.tempo import Quantise, TempoMode, check_bpm
 
 RATE, FRAMES = 12_000, 24_000
@@ -82,6 +83,7 @@ class FakeEngine:
         self.adopted = self.closed = self.playing = self.frozen = False
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
         self.plane: Plane | None = None
+        self.shaping = NEUTRAL
         self.lock: tuple[str | None, tuple[float, float] | None] = (None, None)
         self._serial, self._started = 0, time.monotonic()
         self._loop: Loop | None = None
@@ -144,6 +146,9 @@ class FakeEngine:
     def set_volume(self, db: float) -> None:
         self.calls.append(("set_volume", db))
         self.volume = db
+
+    def set_shaping(self, shaping: Shaping) -> None:
+        self.shaping = shaping
 
     def set_quantise(self, quantise: Quantise) -> None:
         self.calls.append(("set_quantise", quantise))

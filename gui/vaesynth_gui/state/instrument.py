@@ -146,6 +146,14 @@ class Instrument(QObject):
         """Pin a loop to a corner of the pad: from then on the pad lies between its four corners."""
         self.edit(None, corners={**self._session.corners, corner: Corner(name, z)})
 
+    def shape(self, gesture: str | None, **changes: Any) -> None:
+        """Change settings of the sound shaping."""
+        self.edit(gesture, shaping=replace(self._session.shaping, **changes))
+
+    def toggle_step(self, step: int) -> None:
+        """Mute the slice on a step of the loop's 16th grid, or let it be heard again."""
+        self.shape(None, muted_steps=tuple({step}.symmetric_difference(self._session.shaping.muted_steps)))
+
     def store_end(self, end: str) -> None:
         """Keep this place as end `a` or `b` of the morph slider, and put the slider there."""
         self.edit(None, **{end: self.here(), "mix": 0.0 if end == "a" else 1.0})

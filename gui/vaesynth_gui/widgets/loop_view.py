@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sounding loop: waveform or spectrogram, beat grid, playhead; it can be dragged out as a file."""
+"""The sounding loop with playhead and slices; a click mutes a slice, a drag takes the loop out as a file."""
 
-import numpy as np
+from collections.abc import Collection
+
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
-    QImage,
+    QBrush,
+    QFocusEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -19,22 +21,30 @@ from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 from vaesynth.loop import Loop
 
 from .. import theme
-from ..loop_pictures import mel_spectrogram, outline
-from ..plane.picture import oklch_to_srgb
+from ..loop_steps import Steps
+from .loop_layer import RULER, render
 
-RULER = 16
 REDRAW_MS = 40
 """A moving pad brings loops faster than anyone can look at their waveforms."""
 
 
 class LoopView(QWidget):
-    """Shows a loop; asks by `drag_asked` to be dragged out of the window."""
+    """Shows a loop; with the focus, left and right choose a slice and Return mutes it.
+
+    Signals:
+        drag_asked: the loop is to be dragged out of the window.
+        step_clicked: the slice on this step of the 16th grid is to be silent, or to be heard again.
+    """
 
     drag_asked = pyqtSignal()
+    step_clicked = pyqtSignal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._loop: Loop | None = None
+        self._steps: Steps | None = None
+        self._muted: frozenset[int] = frozenset()
+        self._chosen: int | None = None
         self._spectrogram = False
         self._beat = 0.0
         self._playing = False
@@ -45,9 +55,11 @@ class LoopView(QWidget):
         self._redraw.setInterval(REDRAW_MS)
         self._redraw.timeout.connect(self._drop_layer)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip(
-            self.tr("The loop that sounds: drag it into a folder or another program as a WAV file"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(self.tr("The loop that sounds: click a slice to mute it, "
+                                "drag the loop into a folder or another program as a WAV file"))
         self.setAccessibleName(self.tr("Sounding loop"))
 
     @property
@@ -57,9 +69,16 @@ class LoopView(QWidget):
 
     def set_loop(self, loop: Loop | None) -> None:
         """Show another loop."""
-        self._loop = loop
+        self._loop, self._steps = loop, None
         if not self._redraw.isActive():
             self._redraw.start()
+
+    def set_muted(self, steps: Collection[int]) -> None:
+        """Show which steps of the 16th grid are silent."""
+        muted = frozenset(steps)
+        if muted != self._muted:
+            self._muted = muted
+            self.update()
 
     def set_spectrogram(self, shown: bool) -> None:
         """Show the mel spectrogram instead of the waveform, or the reverse."""
@@ -90,35 +109,84 @@ class LoopView(QWidget):
             self._drop_layer()
         super().changeEvent(event)
 
+    # The hand.
+
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton and self._loop is not None:
             self._press = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or self._press is None:
+        if event is None:
             return
-        if (event.position() - self._press).manhattanLength() >= QApplication.startDragDistance():
+        self._choose(self._step_at(event.position()))
+        if self._press is not None and (
+                event.position() - self._press).manhattanLength() >= QApplication.startDragDistance():
             self._press = None
             self.drag_asked.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        self._press = None
+        press, self._press = self._press, None
+        step = self._step_at(press) if press is not None else None
+        if step is not None:
+            self.step_clicked.emit(step)
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        self._choose(None)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        steps = self._slices()
+        if event is None or steps is None:
+            return
+        chosen = self._chosen
+        match event.key():
+            case Qt.Key.Key_Right:
+                self._choose(0 if chosen is None else (chosen + 1) % steps.count)
+            case Qt.Key.Key_Left:
+                self._choose(steps.count - 1 if chosen is None else (chosen - 1) % steps.count)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if chosen is not None:
+                self.step_clicked.emit(chosen)
+            case _:
+                event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        self._choose(0 if self._chosen is None else self._chosen)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        self._choose(None)
+
+    # Painting: the still layer comes from a pixmap.
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         ratio = self.devicePixelRatioF()
         if self._layer is None or self._layer.devicePixelRatio() != ratio:
-            self._layer = self._render(ratio)
+            self._layer = render(self._loop, self.size(), ratio, self._spectrogram)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._layer)
-        if self._loop is not None and self._playing:
-            c = theme.colours()
-            x = self._x_of(self._beat)
-            painter.fillRect(QRectF(x - 0.75, RULER, 1.5, self.height() - RULER), c["accent"])
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(c["accent"])
-            painter.drawPolygon(QPolygonF([QPointF(x - 4.5, RULER - 6), QPointF(x + 4.5, RULER - 6),
-                                           QPointF(x, RULER + 1)]))
+        if self._loop is None:
+            return
+        c = theme.colours()
+        for step in self._muted:
+            for part in self._areas(step):
+                painter.fillRect(part, c.with_alpha("surface", 0.75))
+                painter.fillRect(part, QBrush(c.with_alpha("muted", 0.5), Qt.BrushStyle.BDiagPattern))
+        if self._chosen is not None:
+            for part in self._areas(self._chosen):
+                painter.fillRect(part, c.with_alpha("text", 0.09))
+                painter.fillRect(QRectF(part.left(), part.bottom() - 2, part.width(), 2), c["accent"])
+        if self._playing:
+            self._paint_playhead(painter, c)
+        if self.hasFocus():
+            painter.setPen(QPen(c["accent"], 1))
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, RULER + 0.5, -0.5, -0.5))
+
+    def _paint_playhead(self, painter: QPainter, c: theme.Colours) -> None:
+        x = self._x_of(self._beat)
+        painter.fillRect(QRectF(x - 0.75, RULER, 1.5, self.height() - RULER), c["accent"])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(c["accent"])
+        painter.drawPolygon(QPolygonF([QPointF(x - 4.5, RULER - 6), QPointF(x + 4.5, RULER - 6),
+                                       QPointF(x, RULER + 1)]))
 
     def _x_of(self, beat: float) -> float:
         beats = self._loop.beats if self._loop is not None else 4
@@ -130,78 +198,28 @@ class LoopView(QWidget):
         x = self._x_of(self._beat)
         return QRectF(x - 6, 0, 12, self.height()).toAlignedRect()
 
+    def _slices(self) -> Steps | None:
+        if self._steps is None and self._loop is not None:
+            self._steps = Steps(self._loop)
+        return self._steps
+
+    def _step_at(self, place: QPointF) -> int | None:
+        steps = self._slices()
+        if steps is None or not 0 <= place.x() < self.width() or place.y() < RULER:
+            return None
+        return steps.at(place.x() / self.width())
+
+    def _areas(self, step: int) -> list[QRectF]:
+        steps = self._slices()
+        spans = steps.spans(step) if steps is not None else []
+        width, height = self.width(), self.height() - RULER
+        return [QRectF(a * width, RULER, (b - a) * width, height) for a, b in spans]
+
+    def _choose(self, step: int | None) -> None:
+        if step != self._chosen:
+            self._chosen = step
+            self.update()
+
     def _drop_layer(self) -> None:
         self._layer = None
         self.update()
-
-    def _render(self, ratio: float) -> QPixmap:
-        c = theme.colours()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(0, RULER, self.width(), self.height() - RULER)
-        loop = self._loop
-        if loop is not None and self._spectrogram:
-            self._paint_spectrogram(painter, area, loop)
-        self._paint_grid(painter, area, loop)
-        if loop is not None and not self._spectrogram:
-            self._paint_waveform(painter, area, loop, ratio)
-        if loop is None:
-            painter.setPen(QPen(c["line"], 1))
-            painter.drawLine(QPointF(0, area.center().y()), QPointF(area.right(), area.center().y()))
-        painter.end()
-        return pixmap
-
-    def _paint_grid(self, painter: QPainter, area: QRectF, loop: Loop | None) -> None:
-        c = theme.colours()
-        beats, bar = (loop.beats, loop.beats_per_bar) if loop is not None else (4, 4)
-        painter.setFont(theme.font(theme.CAPTION - 1, 500))
-        for sixteenth in range(beats * 4):
-            x = round(area.width() * sixteenth / (beats * 4)) + 0.5
-            on_beat = sixteenth % 4 == 0
-            painter.setPen(QPen(c.with_alpha("muted" if on_beat else "grid", 0.35 if on_beat else 0.55), 1))
-            top = area.top() if on_beat else area.bottom() - 4
-            painter.drawLine(QPointF(x, top), QPointF(x, area.bottom()))
-            if on_beat:
-                number = sixteenth // 4
-                text = f"{number // bar + 1}.{number % bar + 1}" if beats > bar else str(number + 1)
-                painter.setPen(c["muted"])
-                painter.drawText(QRectF(x + 3, 0, 40, RULER - 2), Qt.AlignmentFlag.AlignLeft
-                                 | Qt.AlignmentFlag.AlignVCenter, text)
-
-    @staticmethod
-    def _paint_waveform(painter: QPainter, area: QRectF, loop: Loop, ratio: float) -> None:
-        c = theme.colours()
-        columns = max(1, round(area.width() * ratio))
-        low, high, rms = outline(loop, columns)
-        middle, scale = area.center().y(), area.height() / 2 * 0.96
-        xs = np.linspace(area.left(), area.right(), len(low))
-        body = np.minimum(rms, high), np.maximum(-rms, low), c["wave_body"]
-        for top, bottom, colour in ((high, low, c["wave"]), body):
-            shape = QPainterPath()
-            points = [QPointF(x, middle - scale * v) for x, v in zip(xs.tolist(), top.tolist(), strict=True)]
-            back = zip(xs[::-1].tolist(), bottom[::-1].tolist(), strict=True)
-            points += [QPointF(x, middle - scale * v) for x, v in back]
-            shape.addPolygon(QPolygonF(points))
-            shape.closeSubpath()
-            painter.fillPath(shape, colour)
-        painter.fillRect(QRectF(area.left(), middle - 0.5, area.width(), 1), c["wave_body"])
-
-    @staticmethod
-    def _paint_spectrogram(painter: QPainter, area: QRectF, loop: Loop) -> None:
-        dark = theme.colours().dark
-        level = mel_spectrogram(loop)[::-1]
-        hue = np.deg2rad(275 + 130 * level)
-        lightness = 0.17 + 0.62 * level if dark else 0.96 - 0.55 * level
-        rgb = oklch_to_srgb(lightness, 0.16 * level * (1.25 - level) * 2, hue)
-        pixels = np.ascontiguousarray((rgb * 255).astype(np.uint8))
-        height, width, _ = pixels.shape
-        outline_path = QPainterPath()
-        outline_path.addRoundedRect(area, theme.RADIUS, theme.RADIUS)
-        painter.save()
-        painter.setClipPath(outline_path)
-        painter.drawImage(area, QImage(pixels.tobytes(), width, height, 3 * width,
-                                       QImage.Format.Format_RGB888))
-        painter.restore()

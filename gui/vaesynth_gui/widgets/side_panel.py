@@ -92,6 +92,7 @@ class SidePanel(QWidget):
                      and abs(s.y - session.y) < 1e-6 and dict(s.macros) == dict(session.macros)), None)
         self.snapshots.set_state(session.snapshots.keys(), here)
         self.macros.set_values(session.macros)
+        self.loop.set_muted(session.shaping.muted_steps)
         self.path.setEnabled(bool(session.path))
         self.path.setChecked(session.path_playing)
         self.shape.show_lock(session.lock)
