@@ -107,7 +107,7 @@ class Checkpoints(Callback):
 
 
 class Log(Callback):
-    """Loss parts, averaged over `every` steps, to RUN/log.csv and TensorBoard."""
+    """Loss parts, averaged over `every` steps and all ranks, to RUN/log.csv and TensorBoard."""
 
     def __init__(self, folder: Path, every: int) -> None:
         self.path, self.every = folder / "log.csv", every
@@ -125,6 +125,7 @@ class Log(Callback):
                 for name, values in self._sums.items()
             }
             self._sums.clear()
+            means = _add_up(means, 1, module.device, trainer.world_size)
             self.write(trainer, module.budget, "train", means)
 
     def write(self, trainer: Trainer, budget: Budget, split: str, values: dict[str, float]) -> None:
