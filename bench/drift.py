@@ -23,11 +23,7 @@ Places = npt.NDArray[np.float64]
 
 
 def downbeats(minutes: float, bpm: float, rate: int) -> Places:
-    """How far each downbeat sounds from its place on the ideal grid, in samples.
-
-    A hit's slice begins a hair before it (`slicing`), and the hair does not follow the tempo: at 97.3 BPM a
-    hit of a loop at 120 BPM is early by 0.23 of the hair, always by the same.
-    """
+    """How far each downbeat sounds from its place on the ideal grid, in samples."""
     audio = np.zeros((2 * rate, 2), np.float32)  # a bar at 120 BPM
     audio[0] = 0.5
     player = LoopPlayer(rate, BLOCK)

@@ -30,13 +30,14 @@ class Scratch:
 
 
 class Deck:
-    """Reads a loop slice by slice; each slice starts at its own place in the bar, whatever the tempo.
+    """Reads a loop slice by slice; each slice's hit comes at its own place in the bar, whatever the tempo.
 
-    Within a slice the audio runs at its own speed, so attacks stay as they are. Where the tempo is faster
-    than the loop's, the next slice takes over early; where it is slower, the slice's tail goes to and fro,
-    dying away as it did before, until the next one is due. The run-up of a slice (the frames before it in
-    the loop) fades in over the last `LEAD_SECONDS`. At the loop's own tempo a slice ends where the next
-    begins, so the output is the loop itself, sample by sample.
+    A slice begins a few frames before its hit. Within it the audio runs at its own speed, so attacks stay as
+    they are. Where the tempo is faster than the loop's, the
+    next slice takes over early; where it is slower, the slice's tail goes to and fro, dying away as it did
+    before, until the next one is due. The run-up of a slice (the frames before it in the loop) fades in over
+    the last `LEAD_SECONDS`. At the loop's own tempo a slice ends where the next begins, so the output is the
+    loop itself, sample by sample.
 
     Internally a time is a clock position times the loop's frames, so that the place of every frame is whole.
 
@@ -46,9 +47,8 @@ class Deck:
         step: clock units a frame (`BeatClock.step`).
         scratch: shared working memory.
         like: the deck that this one takes over from: where both are in slices that begin at the same place,
-        the
-            elapsed part of the slice is taken over too, so that both are in phase even after a tempo change.
-        swing: where slices are placed.
+            the elapsed part is taken over too, so that both are in phase even after a tempo change.
+        swing: where hits are placed.
 
     Attributes:
         loop: what is played.
@@ -64,20 +64,28 @@ class Deck:
         self.shift = 0
         self._audio = loop.audio
         self._frames = len(loop.audio)
-        self._starts = loop.slices.starts
+        self._starts, self._leads = loop.slices.starts, loop.slices.leads
         self._length_units = loop.beats * 60 * MICRO * loop.sample_rate
         self._scratch = scratch
         self._lead_frames = min(round(LEAD_SECONDS * loop.sample_rate), scratch.frames)
+        self._shortest_lead = max(1, self._lead_frames // 4)
         self._lead = self._lead_total = 0
         self._straight = self._due = 0
         self._eighth = 30 * MICRO * loop.sample_rate * self._frames
         time = position * self._frames
-        turn, within = divmod(swing.straight(time, self._eighth), self._length_units * self._frames)
+        straight = swing.straight(time, self._eighth)
+        turn, within = divmod(straight, self._length_units * self._frames)
         k = bisect_right(self._starts, within // self._length_units) - 1
-        # Before the first slice the last one of the turn before is sounding.
-        first = (turn - (k < 0)) * self._frames + self._starts[k]
-        self._enter(k % len(self._starts), first * self._length_units)
-        self._elapsed = max(0, (time - swing.place(self._straight, self._eighth)) // (step * self._frames))
+        first = self._hit(turn, k)
+        if first > straight:
+            first = self._hit(turn, k := k - 1)
+        self._enter(k % len(self._starts), first)
+        since = (time - swing.place(self._straight, self._eighth)) // (step * self._frames)
+        self._elapsed = max(0, since + self._leads[self._slice])
+        left = self._frames_left(position, step)
+        if left < self._shortest_lead:  # too late to fade between the two
+            self._enter(self._next, self._next_straight)
+            self._elapsed = -left
         alike = like is not None and like._frames == self._frames and like.loop.beats == loop.beats
         if like is not None and alike and not like.shift:
             offset = like._starts[like._slice] - self._starts[self._slice]
@@ -89,8 +97,13 @@ class Deck:
         """The frame of the loop that is read next."""
         return (self._starts[self._slice] + min(self._elapsed, self._length - 1)) % self._frames
 
+    def _hit(self, turn: int, k: int) -> int:
+        """Place without swing of the hit of slice `k` in a turn; below 0 it is one of the turn before."""
+        before, k = divmod(k, len(self._starts))
+        return ((turn + before) * self._frames + self._starts[k] + self._leads[k]) * self._length_units
+
     def _enter(self, index: int, straight: int) -> None:
-        """Begin slice `index`, whose place without swing is `straight`."""
+        """Begin slice `index`, whose hit's place without swing is `straight`."""
         starts = self._starts
         self._slice = index
         self._next = (index + 1) % len(starts)
@@ -103,11 +116,13 @@ class Deck:
 
     @property
     def _next_straight(self) -> int:
-        return self._straight + self._length * self._length_units
+        between = self._length + self._leads[self._next] - self._leads[self._slice]
+        return self._straight + between * self._length_units
 
-    def _gap(self, position: int, step: int) -> int:
-        """Frames until the next slice begins: the first frame at or after its place, at least 1."""
-        return max(1, -((position * self._frames - self._due) // (step * self._frames)))
+    def _frames_left(self, position: int, step: int) -> int:
+        """Frames until the next slice begins, so that its hit is the first frame at or after its place."""
+        hit = -((position * self._frames - self._due) // (step * self._frames))
+        return hit - self._leads[self._next]
 
     def render(self, out: Audio, position: int, step: int) -> None:
         """Write the next frames of the loop.
@@ -121,7 +136,7 @@ class Deck:
         done, total = 0, len(out)
         while done < total:
             if not self._lead:
-                gap = self._gap(position + done * step, step)
+                gap = max(1, self._frames_left(position + done * step, step))
                 if gap == self._length - self._elapsed:
                     count = min(total - done, gap)
                     self._copy(out[done:done + count], self._starts[self._slice] + self._elapsed)
@@ -135,7 +150,7 @@ class Deck:
                     self._read(out[done:done + count])
                     done += count
                     continue
-                self._lead = self._lead_total = max(gap, self._lead_frames // 4, 1)
+                self._lead = self._lead_total = max(gap, self._shortest_lead)
             count = min(total - done, self._lead)
             self._read_lead(out[done:done + count])
             done += count

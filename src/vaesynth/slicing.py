@@ -25,10 +25,12 @@ class SliceTable:
     Attributes:
         starts: first frame of each slice, ascending, in [0, frames); the last slice runs on to the first one.
         decays: gain by which the tail of each slice falls over `TAIL_SECONDS` (or half the slice), in (0, 1].
+        leads: frames from the start of each slice to its hit, which is what has a place in the bar.
     """
 
     starts: tuple[int, ...]
     decays: tuple[float, ...]
+    leads: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +78,23 @@ def find_slices(loop: Loop) -> SliceTable:
         apart = np.abs(lines[:, None] - onsets[None, :])
         lines = lines[np.minimum(apart, loop.frames - apart).min(1) >= sixteenth / 2]
     starts = np.unique(np.concatenate([onsets, lines]))[:MAX_SLICES]
-    return SliceTable(tuple(starts.tolist()), _decays(loop.audio, starts, loop.sample_rate))
+    leads = np.where(np.isin(starts, onsets), _hair(loop.sample_rate), 0)
+    return SliceTable(tuple(starts.tolist()), _decays(loop.audio, starts, loop.sample_rate),
+                      tuple(leads.tolist()))
+
+
+def _hop(rate: int) -> int:
+    return max(1, round(rate * HOP_SECONDS))
+
+
+def _hair(rate: int) -> int:
+    """Frames by which a slice begins before the first sample of its hit."""
+    return _hop(rate) // 8
 
 
 def _onsets(audio: Audio, rate: int) -> npt.NDArray[np.int64]:
-    """First frames of the hits, ascending."""
-    frames, hop = len(audio), max(1, round(rate * HOP_SECONDS))
+    """A hair before the first frames of the hits, ascending."""
+    frames, hop = len(audio), _hop(rate)
     count = frames // hop
     if count < 16:
         return np.zeros(0, np.int64)
@@ -94,17 +107,17 @@ def _onsets(audio: Audio, rate: int) -> npt.NDArray[np.int64]:
     padded = np.concatenate([rise[-reach:], rise, rise[:reach]])
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(1)
     hits = np.flatnonzero((rise >= RISE_DB) & (rise == highest) & (level > level.max() - FLOOR_DB))
-    return np.unique([_first_frame(slope, int(hit) * hop, hop) for hit in hits]).astype(np.int64)
+    first = np.array([_first_frame(slope, int(hit) * hop, hop) for hit in hits], np.int64)
+    return np.unique((first - _hair(rate)) % frames)
 
 
 def _first_frame(slope: npt.NDArray[np.float32], start: int, hop: int) -> int:
     """The frame at which a hit found in the hop at `start` leaves the ring of the one before."""
     window = np.abs(slope.take(np.arange(start - hop, start + 2 * hop), mode="wrap"))
-    # What rang before the hit sets the lower bound; the first sample well above it, less a hair, is the
-    # beginning.
+    # What rang before the hit sets the lower bound; the first sample well above it is the beginning.
     threshold = max(0.1 * float(window.max()), 1.5 * float(window[:hop // 2].max()))
     first = int(np.argmax(window >= min(threshold, float(window.max()))))
-    return (start - hop + max(0, first - hop // 8)) % len(slope)
+    return start - hop + first
 
 
 def tail_frames(length: int, rate: int) -> int:

@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from vaesynth.tempo import Quantise
@@ -42,6 +41,5 @@ def test_downbeats_do_not_drift(rate: int) -> None:
     import drift
 
     off = drift.downbeats(2, 97.3, rate)
-    assert len(off) == 48
-    assert np.ptp(off) <= 1.01, "one sample: a downbeat falls between two"
-    assert np.abs(off).max() < 5
+    assert len(off) == 49
+    assert all((off >= 0) & (off <= 1)), "a downbeat is the first sample at or after its place"

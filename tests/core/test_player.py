@@ -5,9 +5,10 @@ import numpy.typing as npt
 import pytest
 from loops import FRAMES, RATE, hits, sliced, tone
 
+from vaesynth.deck import Deck, Scratch
 from vaesynth.player import CROSSFADE_SECONDS, START_SECONDS, LoopPlayer
 from vaesynth.slicing import SlicedLoop
-from vaesynth.tempo import Quantise
+from vaesynth.tempo import BeatClock, Quantise
 
 Array = npt.NDArray[np.float32]
 FADE = round(CROSSFADE_SECONDS * RATE)
@@ -58,9 +59,19 @@ def test_every_attack_keeps_its_shape_and_comes_on_its_beat(bpm: float) -> None:
             attack, reach = audio[position:position + 200, 0], 150
             around = out[round(ideal) - reach:round(ideal) + reach + 200, 0]
             at = int(np.argmax(np.correlate(around, attack, "valid"))) - reach
-            # The slice starts a hair before its hit and carries it at its own speed.
-            assert abs(at) <= 30
+            assert at == np.ceil(ideal) - round(ideal), "the first sample at or after its place"
             assert out[round(ideal) + at:round(ideal) + at + 200, 0] == pytest.approx(attack, abs=0.02)
+
+
+@pytest.mark.parametrize("bpm", [40.0, 97.3, 120.0, 240.0])
+@pytest.mark.parametrize("before", [1, 5, 10, 14, 15, 16, 40])
+def test_a_loop_that_begins_just_before_a_hit_plays_it_on_time(bpm: float, before: int) -> None:
+    clock = BeatClock(RATE, bpm)
+    position = (int(np.ceil(60 / bpm * RATE)) - before) * clock.step
+    out = np.empty((100, 2), np.float32)
+    deck = Deck(sliced(hits([24_000], ring=600)), position, clock.step, Scratch(100))
+    deck.render(out, position, clock.step)
+    assert np.argmax(np.abs(out[:, 0]) > 0.4) == before
 
 
 def test_slices_never_drift() -> None:

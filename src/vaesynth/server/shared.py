@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import DeviceError
 from ..slicing import MAX_SLICES, SlicedLoop, SliceTable
 
-LAYOUT = b"vaesynth-2\0\0\0\0\0\0"
+LAYOUT = b"vaesynth-3\0\0\0\0\0\0"
 """Changes whenever a record below changes, so that desk and server of different versions do not meet."""
 
 Record = TypeVar("Record", bound=tuple[object, ...])
 Shared = mmap.mmap | bytearray
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
 
 
 class Register(Generic[Record]):
@@ -237,7 +240,7 @@ class LoopBank:
 
     @classmethod
     def _stride(cls, frames: int) -> int:
-        size = cls._TABLE + MAX_SLICES * 8 + frames * 8
+        size = cls._TABLE + MAX_SLICES * 12 + frames * 8
         return -(-size // 4096) * 4096
 
     def write(self, slot: int, loop: SlicedLoop) -> None:
@@ -249,26 +252,30 @@ class LoopBank:
         if len(loop.audio) > self.frames:
             raise ValueError(f"loop has {len(loop.audio)} frames, expected at most {self.frames}")
         start = self._TABLE + slot * self._stride(self.frames)
-        starts, decays = (np.asarray(v) for v in (loop.slices.starts, loop.slices.decays))
+        slices = loop.slices
         self._SLOT.pack_into(self._map, start, len(loop.audio), loop.sample_rate, loop.beats,
         loop.beats_per_bar,
-                             len(starts), loop.serial)
-        table = start + self._TABLE
-        np.frombuffer(self._map, np.int32, len(starts), table)[:] = starts
-        np.frombuffer(self._map, np.float32, len(decays), table + MAX_SLICES * 4)[:] = decays
-        audio = np.frombuffer(self._map, np.float32, loop.audio.size, table + MAX_SLICES * 8)
+                             len(slices.starts), loop.serial)
+        starts, decays, leads, audio = self._parts(start, len(slices.starts), loop.audio.size)
+        starts[:], decays[:], leads[:] = slices.starts, slices.decays, slices.leads
         audio[:] = loop.audio.ravel()
 
     def read(self, slot: int) -> SlicedLoop:
         """The loop in a slot; its audio is a view that stays true until the slot is written again."""
         start = self._TABLE + slot * self._stride(self.frames)
         frames, rate, beats, beats_per_bar, count, serial = self._SLOT.unpack_from(self._map, start)
-        table = start + self._TABLE
-        starts = np.frombuffer(self._map, np.int32, count, table)
-        decays = np.frombuffer(self._map, np.float32, count, table + MAX_SLICES * 4)
-        audio = np.frombuffer(self._map, np.float32, 2 * frames, table + MAX_SLICES * 8).reshape(frames, 2)
-        return SlicedLoop(audio, rate, beats, beats_per_bar,
-                          SliceTable(tuple(starts.tolist()), tuple(decays.tolist())), serial)
+        starts, decays, leads, audio = self._parts(start, count, 2 * frames)
+        table = SliceTable(tuple(starts.tolist()), tuple(decays.tolist()), tuple(leads.tolist()))
+        return SlicedLoop(audio.reshape(frames, 2), rate, beats, beats_per_bar, table, serial)
+
+    def _parts(self, start: int, count: int, samples: int) -> tuple[Ints, Floats, Ints, Floats]:
+        """Starts, decays and leads of `count` slices and `samples` samples of the slot at `start`, as
+        views."""
+        table, column = start + self._TABLE, 4 * MAX_SLICES
+        return (np.frombuffer(self._map, np.int32, count, table),
+                np.frombuffer(self._map, np.float32, count, table + column),
+                np.frombuffer(self._map, np.int32, count, table + 2 * column),
+                np.frombuffer(self._map, np.float32, samples, table + 3 * column))
 
 
 def _create_file(path: Path, head: bytes, size: int) -> None:
