@@ -281,10 +281,10 @@ def test_two_processes_train_as_one_with_twice_the_batch(tmp_path: Path, make_lo
     )
     assert train(data, tmp_path / "one", "--set", "training.batch_size=8", config=config) == 0
     two = tmp_path / "two"
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*torchrun, "-m", "vaesynth_training", "drums", "--data", data, "--config", config]
     done = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-        + ["-m", "vaesynth_training", "drums", "--data", str(data), "--config", str(config)]
-        + ["--out", str(two), "--set", "training.batch_size=4", "--device", "cpu"],
+        [*command, "--out", two, "--set", "training.batch_size=4", "--device", "cpu"],
         capture_output=True,
         timeout=240,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
