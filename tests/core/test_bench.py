@@ -10,6 +10,7 @@ import toy_models as toy
 from tones import ToneDecoder
 
 from vaesynth import cli
+from vaesynth.bench.capture import block_times
 from vaesynth.bench.gestures import HEARD, LEVEL, Jump, MarkedDecoder, recorded_latencies
 from vaesynth.bench.measure import Spread
 from vaesynth.bench.memory import pss_bytes
@@ -97,6 +98,17 @@ def test_bins_hold_every_time() -> None:
 def test_spread_leaves_out_what_was_not_measured() -> None:
     assert Spread.of([0.001, np.nan, 0.003]) == Spread(2.0, pytest.approx(2.98), 3.0)
     assert np.isnan(Spread.of([np.nan]).p50)
+
+
+def test_blocks_lie_where_the_least_late_callbacks_tell_also_after_a_loss() -> None:
+    period, random = 256 / 48_000, np.random.default_rng(2)
+    began = 100 + np.arange(1000) * period
+    began[600:] += 3 * period  # three were lost
+    late = random.exponential(0.004, 1000) * (random.random(1000) < 0.8)
+    times = block_times(began + late, period)
+    assert np.abs(times[:590] - began[:590]).max() < 1e-9
+    assert np.abs(times[600:990] - began[600:990]).max() < 1e-9
+    assert (times <= began + late + 1e-9).all()
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells")

@@ -18,7 +18,8 @@ from ..loop import Audio
 from ..server.devices import JACK, portaudio
 from ..server.priority import raise_priority
 
-START_SECONDS = 15.0
+AHEAD_SECONDS = 0.5
+Times = npt.NDArray[np.float64]
 
 
 class Capture:
@@ -41,7 +42,7 @@ class Capture:
         self._path = path
         self._command = [sys.executable, "-m", "vaesynth.bench.capture", str(path), str(rate), str(frames)]
         self.audio: Audio = np.zeros((0, frames, 2), np.float32)
-        self.starts: npt.NDArray[np.float64] = np.zeros(0)
+        self.starts: Times = np.zeros(0)
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -63,18 +64,34 @@ class Capture:
 def record(path: Path, rate: int, frames: int) -> None:
     """Record until standard input ends, then write blocks and their times."""
     sd = portaudio()
-    blocks: list[tuple[float, float, Audio]] = []
+    blocks: list[tuple[float, Audio]] = []
 
-    def take(data: Audio, count: int, times: Any, status: object) -> None:
+    def take(data: Audio, count: int, times: object, status: object) -> None:
         if count == frames:
-            blocks.append((time.monotonic(), times.inputBufferAdcTime, data.copy()))
+            blocks.append((time.monotonic(), data.copy()))
 
     with sd.InputStream(rate, frames, _engine(sd), 2, "float32", latency="low", callback=take):
         print("recording", flush=True)
         sys.stdin.read()
-    come, stamps = (np.array([b[i] for b in blocks]) for i in (0, 1))
-    # JACK counts samples, and no callback comes before its time: the quickest tells where zero lies.
-    np.savez(path, audio=np.stack([b[2] for b in blocks]), starts=stamps + (come - stamps).min())
+    np.savez(path, audio=np.stack([audio for _, audio in blocks]),
+             starts=block_times(np.array([come for come, _ in blocks]), frames / rate))
+
+
+def block_times(come: Times, period: float) -> Times:
+    """When blocks began, from when their callbacks came.
+
+    A callback never comes early, so the least late one of the next half second tells for all before it; where
+    the sound system lost time, the blocks after the loss tell of it. (JACK's own stamps are no help: for many
+    seconds after its start, and after each loss, they wander by more than ten milliseconds.)
+
+    Args:
+        come: time.monotonic of each callback, `(blocks,)`.
+        period: length of a block in seconds.
+    """
+    count = np.arange(len(come)) * period
+    ahead = max(1, round(AHEAD_SECONDS / period))
+    late = np.concatenate([come - count, np.full(ahead - 1, np.inf)])
+    return np.asarray(count + np.lib.stride_tricks.sliding_window_view(late, ahead).min(1))
 
 
 def _engine(sd: Any) -> int:

@@ -84,7 +84,7 @@ class Jumper:
 
     def __init__(self, engine: Engine, seed: int = 0) -> None:
         self._engine, self._random = engine, np.random.default_rng(seed)
-        self._side = 0
+        self._side = 1  # where the middle of the pad is
 
     def jump(self) -> tuple[float, int]:
         """Move the pad to the other side; returns when, and the side."""
