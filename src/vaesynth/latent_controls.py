@@ -35,14 +35,13 @@ class LoopDecoder(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class LatentControls:
-    """The controls of one model at one moment: z = pad(x, y) + Σ value · direction, with one group held fast.
+    """The controls of one model at one moment: z = pad(x, y) + Σ value · direction, with groups held fast.
 
     Attributes:
         metadata: of the model.
         x, y: pad position in [-1, 1].
         macros: name → value, for those that were moved.
-        locked: name of the latent group that is held, or None.
-        held: the latent from which the locked group is taken.
+        holds: by name, the latent from which each group that is held is taken.
         fixed: a latent that stands in for the pad's until the pad is moved.
         plane: what lies behind the pad where it is not the model's own sheet.
     """
@@ -51,8 +50,7 @@ class LatentControls:
     x: float = 0.0
     y: float = 0.0
     macros: Mapping[str, float] = field(default_factory=dict)
-    locked: str | None = None
-    held: Latent | None = None
+    holds: Mapping[str, Latent] = field(default_factory=dict)
     fixed: Latent | None = None
     plane: Plane | None = None
 
@@ -91,20 +89,37 @@ class LatentControls:
 
     def with_lock(self, group: str | None, place: tuple[float, float] | None = None,
                   macros: Mapping[str, float] | None = None) -> "LatentControls":
-        """With a group held where it is now, or as it is at another pad position and macros; or with none.
+        """With this group alone held where it is now, or as it is at another pad position and macros; or with
+        none.
 
         Raises:
             SettingError: the model has no such group.
         """
-        if group is not None and group not in self.metadata.latent_groups:
-            names = ", ".join(self.metadata.latent_groups) or "none, it has none"
-            raise SettingError(f"lock is {group!r}, expected one of {self.metadata.name}'s groups: {names}")
         if group is None:
-            return replace(self, locked=None, held=None)
+            return replace(self, holds={})
         there = self
         if place is not None:
-            there = replace(self.at(*place), locked=None, macros=self.macros if macros is None else macros)
-        return replace(self, locked=group, held=there.latent())
+            there = replace(self.at(*place), holds={}, macros=self.macros if macros is None else macros)
+        return replace(self, holds={self._group(group): there.latent()})
+
+    def with_hold(self, group: str, held: bool, place: tuple[float, float] | None = None) -> "LatentControls":
+        """With a group held (where it is now, or as it is at another pad position), or let go; others stay.
+
+        Raises:
+            SettingError: the model has no such group.
+        """
+        group = self._group(group)
+        others = {name: z for name, z in self.holds.items() if name != group}
+        if not held:
+            return replace(self, holds=others)
+        there = self if place is None else replace(self.at(*place), holds={})
+        return replace(self, holds={**others, group: there.latent()})
+
+    def _group(self, name: str) -> str:
+        if name not in self.metadata.latent_groups:
+            names = ", ".join(self.metadata.latent_groups) or "none, it has none"
+            raise SettingError(f"lock is {name!r}, expected one of {self.metadata.name}'s groups: {names}")
+        return name
 
     def on(self, plane: Plane | None) -> "LatentControls":
         """With another plane behind the pad, None for the model's own."""
@@ -117,8 +132,8 @@ class LatentControls:
             value = self.macros.get(macro["name"], macro["default"])
             if value:
                 z = z + np.float32(value) * np.asarray(macro["direction"], np.float32)
-        if self.locked is not None and self.held is not None:
-            start, stop = self.metadata.latent_groups[self.locked]
-            z = z.copy()
-            z[start:stop] = self.held[start:stop]
-        return np.asarray(z, np.float32)
+        z = np.array(z, np.float32)
+        for group, held in self.holds.items():
+            start, stop = self.metadata.latent_groups[group]
+            z[start:stop] = held[start:stop]
+        return z

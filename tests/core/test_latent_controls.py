@@ -41,6 +41,16 @@ def test_a_group_can_be_taken_from_another_place(controls: LatentControls) -> No
     assert locked.with_lock("left", (0.0, 0.0)).latent() == pytest.approx([0.0, 0.5])
 
 
+def test_groups_are_held_side_by_side(controls: LatentControls) -> None:
+    both = controls.at(0.5, 0.25).with_hold("left", True).with_hold("right", True, (-1, -0.75))
+    assert both.at(0, 0).latent() == pytest.approx([0.5, -0.75])
+    one = both.at(0, 0).with_hold("left", False)
+    assert one.latent() == pytest.approx([0, -0.75])
+    assert one.with_lock("left").holds.keys() == {"left"}
+    with pytest.raises(SettingError, match="lock is 'kit'"):
+        controls.with_hold("kit", False)
+
+
 def test_another_plane_lies_behind_the_pad_and_locks_stay(controls: LatentControls) -> None:
     corners = [np.array([v, 2 * v], np.float32) for v in (0, 1, 2, 3)]
     moved = controls.with_lock("left", (0.5, 0.0)).on(pinned(corners)).at(1, 1)

@@ -200,6 +200,21 @@ class Engine:
             self._controls = self._controls.with_lock(group, place, macros)
             self._ask()
 
+    def hold_group(self, group: str, held: bool, place: tuple[float, float] | None = None) -> None:
+        """As `set_lock`, but groups beside it that are held stay held: with all of them held the pad rests.
+
+        Args:
+            group: its name.
+            held: whether to hold it, or let it go.
+            place: pad position (x, y) that it is taken from instead of where it is now.
+
+        Raises:
+            SettingError: the model has no such group.
+        """
+        with self._lock:
+            self._controls = self._controls.with_hold(group, held, place)
+            self._ask()
+
     def set_plane(self, plane: Plane | None) -> None:
         """Put another plane behind the pad, such as four pinned loops; None the model's own.
 
