@@ -79,6 +79,11 @@ class Controls(QObject):
         shape.lock_chosen.connect(instrument.set_lock)
         shape.macros.moved.connect(instrument.set_macro)
         shape.macros.released.connect(instrument.finish_gesture)
+        sound, stems = self._window.panel.sound, self._window.panel.stems
+        sound.moved.connect(lambda name, value: instrument.shape(name, **{name: value}))
+        sound.released.connect(instrument.finish_gesture)
+        stems.mute_asked.connect(lambda voice: instrument.toggle_stem("muted_stems", voice))
+        stems.solo_asked.connect(lambda voice: instrument.toggle_stem("solo_stems", voice))
         move.mix_asked.connect(self._gestures.mix)
         move.mix_released.connect(instrument.finish_gesture)
         move.mutation_asked.connect(lambda v: instrument.edit("mutation", mutation=v))

@@ -136,6 +136,12 @@ def style_sheet(c: Colours) -> str:
     QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ background: {c.raised}; }}
     QPushButton[flat="true"]:checked {{ background: {c.accent}; }}
     QPushButton[role="primary"]:enabled {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600; }}
+    QFrame[role="strip"] {{ background: {c.raised}; border-radius: {RADIUS}px; }}
+    QPushButton[role="mute"], QPushButton[role="solo"] {{ background: {c.pressed}; padding: 0;
+        border-radius: 4px; font-size: {CAPTION}px; font-weight: 600; }}
+    QPushButton[role="mute"]:checked {{ background: {c.warning}; color: {c.on_accent}; }}
+    QPushButton[role="solo"]:checked {{ background: {c.good}; color: {c.on_accent}; }}
+    QPushButton[role="mute"]:focus, QPushButton[role="solo"]:focus {{ border-color: {c.accent}; }}
     QToolButton::menu-indicator {{ image: none; }}
     QAbstractSpinBox, QLineEdit, QComboBox {{
         background: {c.raised}; color: {c.text}; border: 1px solid transparent; border-radius: {RADIUS}px;

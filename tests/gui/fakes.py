@@ -36,6 +36,7 @@ def metadata(name: str = "Test drums", macros: int = 3, groups: bool = True) -> 
                      for n, x, y in points],
         "pair": "test", "scores": {}, "trained": {}, "licence": "CC0", "data_licence": "CC0",
         "authors": ["nobody"]}
+    values["voices"] = ["kick", "snare", "hat_closed", "tom"]
     if groups:
         values["latent_groups"] = {"groove": [0, 2], "kit": [2, 4]}
     return check(values, name)

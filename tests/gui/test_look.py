@@ -35,7 +35,8 @@ def test_text_reaches_aa_on_every_surface(c: Colours) -> None:
     for text, surface in itertools.product(("text", "muted"), ("background", "surface", "raised", "pressed")):
         if (text, surface) != ("muted", "pressed"):
             assert contrast(c[text], c[surface]) >= AA, (text, surface)
-    assert contrast(c["on_accent"], c["accent"]) >= AA
+    for surface in ("accent", "warning", "good"):
+        assert contrast(c["on_accent"], c[surface]) >= AA, surface
     for text in ("warning", "danger"):
         assert contrast(c[text], c["background"]) >= AA, text
 

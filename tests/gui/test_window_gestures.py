@@ -118,7 +118,7 @@ def test_own_loop_is_played_exactly(playing: Bench) -> None:
 def test_from_a_to_b_by_mouse_and_keys(playing: Bench) -> None:
     panel, move = playing.window.panel, playing.window.panel.motion
     tabs = panel.pages.tabs
-    QTest.mouseClick(tabs, LEFT, pos=tabs.segment(1).center().toPoint())
+    QTest.mouseClick(tabs, LEFT, pos=tabs.segment(3).center().toPoint())
     assert move.isVisible()
     playing.instrument.edit(None, morph_beats=0.0)
     playing.instrument.move_to(-0.5, 0.0)
@@ -147,7 +147,7 @@ def test_slider_waits_for_both_ends(playing: Bench) -> None:
 
 
 def test_mutation_goes_as_far_as_it_is_set(playing: Bench) -> None:
-    playing.window.panel.pages.show_page(1)
+    playing.window.panel.pages.show_widget(playing.window.panel.motion)
     playing.instrument.edit(None, morph_beats=0.0)
     slider = playing.window.panel.motion.mutation
     slider.setFocus()
@@ -170,7 +170,7 @@ def test_path_runs_at_its_speed(playing: Bench) -> None:
     playing.instrument.set_path(((0.0, -1.0, 0.0), (4.0, 1.0, 0.0)), 4.0)
     playing.instrument.set_path_playing(False)
     motion = playing.window.panel.motion
-    playing.window.panel.pages.show_page(1)
+    playing.window.panel.pages.show_widget(playing.window.panel.motion)
     QTest.mouseClick(motion.speed, LEFT, pos=motion.speed.segment(4).center().toPoint())
     assert playing.instrument.session.path_speed == 4
     QTest.mouseClick(playing.window.panel.path, LEFT)

@@ -154,6 +154,11 @@ class Instrument(QObject):
         """Mute the slice on a step of the loop's 16th grid, or let it be heard again."""
         self.shape(None, muted_steps=tuple({step}.symmetric_difference(self._session.shaping.muted_steps)))
 
+    def toggle_stem(self, setting: str, voice: str) -> None:
+        """Put a voice among `muted_stems` or `solo_stems`, or take it out again."""
+        now: tuple[str, ...] = getattr(self._session.shaping, setting)
+        self.shape(None, **{setting: tuple({voice}.symmetric_difference(now))})
+
     def store_end(self, end: str) -> None:
         """Keep this place as end `a` or `b` of the morph slider, and put the slider there."""
         self.edit(None, **{end: self.here(), "mix": 0.0 if end == "a" else 1.0})

@@ -30,6 +30,10 @@ class Pages(Card):
         """Index of the page in sight."""
         return self._stack.currentIndex()
 
+    def show_widget(self, widget: QWidget) -> None:
+        """Bring one of the widgets that it was given into sight."""
+        self.show_page(self._stack.indexOf(widget))
+
     def show_page(self, index: int) -> None:
         """Bring a page into sight."""
         self.tabs.set_index(index)

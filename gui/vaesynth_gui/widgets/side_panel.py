@@ -18,6 +18,8 @@ from .pages import Pages
 from .segmented import Segmented
 from .shape_page import ShapePage
 from .snapshots import SnapshotBank
+from .sound_page import SoundPage
+from .stems_page import StemsPage
 
 MORPHS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 QUANTISES = tuple(Quantise)
@@ -40,7 +42,9 @@ class SidePanel(QWidget):
         self.snapshots = SnapshotBank()
         self.shape, self.motion = ShapePage(), MovePage()
         self.macros = self.shape.macros
-        self.pages = Pages([(self.tr("Shape"), self.shape), (self.tr("Move"), self.motion)])
+        self.sound, self.stems = SoundPage(), StemsPage()
+        self.pages = Pages([(self.tr("Shape"), self.shape), (self.tr("Sound"), self.sound),
+                            (self.tr("Stems"), self.stems), (self.tr("Move"), self.motion)])
         self.quantise = Segmented([self.tr("Now"), "1/16", "1/8", self.tr("Beat"), self.tr("Bar"),
                                    self.tr("Loop")])
         self.quantise.setToolTip(
@@ -82,6 +86,7 @@ class SidePanel(QWidget):
     def describe(self, metadata: ModelMetadata) -> None:
         """Show the controls that a model has."""
         self.shape.describe(tuple(metadata.latent_groups), metadata.values.get("macros", ()))
+        self.stems.set_voices(metadata.voices)
 
     def show_session(self, session: Session) -> None:
         """Show what is set."""
@@ -93,6 +98,8 @@ class SidePanel(QWidget):
         self.snapshots.set_state(session.snapshots.keys(), here)
         self.macros.set_values(session.macros)
         self.loop.set_muted(session.shaping.muted_steps)
+        self.sound.show_shaping(session.shaping)
+        self.stems.show_shaping(session.shaping)
         self.path.setEnabled(bool(session.path))
         self.path.setChecked(session.path_playing)
         self.shape.show_lock(session.lock)
