@@ -8,6 +8,7 @@ from .errors import SettingError
 from .latent_controls import LatentControls, LoopDecoder
 from .loop import Audio, Loop
 from .player import LoopPlayer
+from .shaping import NEUTRAL, Shaping, shape
 from .slicing import SlicedLoop
 from .stretch import at_rate, at_tempo
 from .tempo import MICRO, TempoMode, check_bpm
@@ -18,7 +19,7 @@ BLOCK_FRAMES = 512
 
 def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 1, bpm: float | None = None,
            sample_rate: int | None = None, mode: TempoMode = TempoMode.SLICES,
-           macros: Mapping[str, float] | None = None) -> Loop:
+           macros: Mapping[str, float] | None = None, shaping: Shaping = NEUTRAL) -> Loop:
     """Play one pad position for some bars.
 
     The first sample is the downbeat's; nothing is faded, so that the result is itself a loop wherever its
@@ -32,6 +33,7 @@ def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 
         sample_rate: in Hz; None for the model's own.
         mode: how the loop follows a tempo that is not its own.
         macros: name → value.
+        shaping: of the sound.
 
     Returns:
         The rendered bars in stereo.
@@ -50,7 +52,8 @@ def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 
     most = int(MAX_SECONDS * tempo / 60 / geometry.beats_per_bar)
     if not 1 <= bars <= most:
         raise SettingError(f"bars is {bars}, expected 1 to {most}")
-    loop = at_tempo(at_rate(decoder.decode_loop(controls.latent()), rate), tempo, mode)
+    decoded = decoder.decode_loop(controls.latent(), stems=shaping.uses_stems)
+    loop = at_tempo(at_rate(shape(decoded, shaping, decoder.metadata.voices), rate), tempo, mode)
     audio = play_bars(SlicedLoop.of(loop), beats, tempo)
     audio.flags.writeable = False
     return Loop(audio, rate, beats, geometry.beats_per_bar)

@@ -51,6 +51,27 @@ def test_tempo_rate_and_form_are_as_asked(tones: Path, tmp_path: Path) -> None:
     assert (info.format, info.subtype) == ("FLAC", "PCM_16")
 
 
+def test_a_grid_of_places_is_written_with_place_and_tempo_in_the_names(tones: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "grid"
+    assert render(tones, folder, "--grid", "3", "--bars", "1", "--bpm", "97.3") == 0
+    files = sorted(folder.iterdir())
+    assert len(files) == 9
+    assert folder / "tones x-1.00 y+0.00 97.3bpm.wav" in files
+    for x in ("-1.00", "+0.00", "+1.00"):
+        single = tmp_path / "single.wav"
+        assert render(tones, single, "--x", x, "--y", "-1", "--bars", "1", "--bpm", "97.3") == 0
+        assert (folder / f"tones x{x} y-1.00 97.3bpm.wav").read_bytes() == single.read_bytes()
+
+
+def test_the_sound_is_shaped_as_in_the_window(tones: Path, tmp_path: Path) -> None:
+    assert render(tones, tmp_path / "a.wav", "--bars", "1", "--bits", "32") == 0
+    assert render(tones, tmp_path / "b.wav", "--bars", "1", "--bits", "32", "--mute-steps", "4,5",
+                  "--loudness", "-30") == 0
+    plain, quiet = (soundfile.read(tmp_path / f"{n}.wav", dtype="float32")[0] for n in "ab")
+    assert np.abs(quiet[25_000:35_000]).max() < 0.01 * np.abs(quiet).max()
+    assert np.abs(quiet).max() < 0.5 * np.abs(plain).max()
+
+
 @pytest.mark.parametrize(
     ("name", "words", "told"),
     [
@@ -60,6 +81,8 @@ def test_tempo_rate_and_form_are_as_asked(tones: Path, tmp_path: Path) -> None:
         ("a.wav", ["--macro", "shift"], "expected NAME=VALUE"),
         ("a.wav", ["--macro", "volume=1"], "volume"),
         ("a.wav", ["--bars", "9999"], "bars is 9999"),
+        ("a.wav", ["--drive", "99"], "drive is 99"),
+        ("a.wav", ["--low-cut", "nan"], "low_cut is nan"),
     ],
 )
 def test_a_mistake_is_told_and_leaves_no_file(

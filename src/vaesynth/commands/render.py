@@ -1,24 +1,38 @@
-"""`vaesynth render`: a place on the pad, as an audio file."""
+"""`vaesynth render`: a place on the pad, or a grid of them, as audio files."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import SettingError
 from .options import add_facts, add_model, add_provider, number, open_decoder, whole
+from .shaping_options import add_shaping, shaping_of
 
 if TYPE_CHECKING:
     from ..decoder import Decoder
     from ..loop import Loop
+    from ..shaping import Shaping
 
-SUMMARY = "write the loop at a place on the pad into a WAV or FLAC file"
+SUMMARY = "write the loop at a place on the pad, or a grid of them, into WAV or FLAC files"
+LARGEST_GRID = 64
 MODES = ("slices", "stretch", "repitch")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to its parser."""
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="the file to write, .wav or .flac"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the file to write, .wav or .flac; with --grid the folder for the files",
+    )
+    parser.add_argument(
+        "--grid",
+        type=whole(1, LARGEST_GRID),
+        metavar="N",
+        help="write N × N places from edge to edge of the pad, each a WAV with place and tempo in its name",
     )
     add_model(parser)
     parser.add_argument(
@@ -59,34 +73,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="depth; 32 is floating point, WAV only (default: 24)",
     )
     add_provider(parser)
+    add_shaping(parser)
     add_facts(parser, bpm=False)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Render and write the file, and say what it is."""
+    """Render and write the files, and say what they are."""
     from .. import models
-    from ..render import render
-    from ..tempo import TempoMode
     from ..terminal import printable
 
     path = models.find(options.model) if options.model else models.bundled("loop")
-    macros = dict(map(_macro, options.macro))
+    macros, shaping = dict(map(_macro, options.macro)), shaping_of(options)
     decoder = open_decoder(path, options, "loop")
-    loop = render(
+    if options.grid:
+        for x, y in _grid(options.grid):
+            loop = _render(decoder, x, y, options, macros, shaping)
+            out = options.out / _name(decoder.metadata.name, x, y, options.bpm or loop.bpm)
+            options.out.mkdir(parents=True, exist_ok=True)
+            _write(out, loop, options.bits)
+            print(printable(told(out, loop, decoder)), flush=True)
+    else:
+        loop = _render(decoder, options.x, options.y, options, macros, shaping)
+        _write(options.out, loop, options.bits)
+        print(printable(told(options.out, loop, decoder)))
+    if decoder.notice:
+        print(printable(decoder.notice))
+    return 0
+
+
+def _render(decoder: "Decoder", x: float, y: float, options: argparse.Namespace, macros: dict[str, float],
+            shaping: "Shaping") -> "Loop":
+    from ..render import render
+    from ..tempo import TempoMode
+
+    return render(
         decoder,
-        options.x,
-        options.y,
+        x,
+        y,
         bars=options.bars,
         bpm=options.bpm,
         sample_rate=options.rate,
         mode=TempoMode(options.mode),
         macros=macros,
+        shaping=shaping,
     )
-    _write(options.out, loop, options.bits)
-    print(printable(told(options.out, loop, decoder)))
-    if decoder.notice:
-        print(printable(decoder.notice))
-    return 0
+
+
+def _grid(size: int) -> list[tuple[float, float]]:
+    """The places of a grid, row by row from the upper left; of size 1 the middle."""
+    line = [0.0] if size == 1 else [2 * n / (size - 1) - 1 for n in range(size)]
+    return [(x, y) for y in reversed(line) for x in line]
+
+
+def _name(model: str, x: float, y: float, bpm: float) -> str:
+    """A file's name that any system takes, and from which `vaesynth prepare` reads the tempo."""
+    plain = re.sub(r"[^\w-]+", "-", model).strip("-")[:60] or "loop"
+    return f"{plain} x{x:+.2f} y{y:+.2f} {bpm:.6g}bpm.wav"
 
 
 def render_stand_in(model: Path, out: Path, bars: int, provider: str | None) -> str:
