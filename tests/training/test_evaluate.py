@@ -42,6 +42,22 @@ def test_the_bound_adds_up_and_more_draws_tighten_it(figures: tuple[Path, dict[s
     assert bound["importance_weighted_16"] > bound["elbo_of_the_same_items"] - 1
 
 
+def test_a_walk_along_each_dimension_that_holds_most(figures: tuple[Path, dict[str, Any]]) -> None:
+    f = figures[1]
+    nats = f["latent"]["nats_per_dimension"]
+    walked = f["traversal"]["dimensions"]
+    assert [row["dimension"] for row in walked] == sorted(range(4), key=lambda d: -nats[d])
+    assert all(row["change"] > 0 and row["evenness"] >= 1 for row in walked)
+
+
+def test_missing_halves_are_measured_beside_what_needs_no_model(figures: tuple[Path, dict[str, Any]]) -> None:
+    f = figures[1]["imputation"]
+    ways = {"encoded", "searched", "repeated", "nearest", "reconstructed"}
+    assert ways | {"items"} == set(f)
+    assert all(set(f[way]) == {"mr_stft", "onset_correlation"} for way in ways)
+    assert all(f[way]["mr_stft"] > 0 for way in ways)  # not even "nearest" may look at the item itself
+
+
 def test_page_links_only_what_is_there(figures: tuple[Path, dict[str, Any]]) -> None:
     out, _ = figures
     text = (out / "index.html").read_text()
@@ -71,7 +87,9 @@ def test_images_are_evaluated_too(images: Path, tmp_path: Path) -> None:
     f = json.loads((out / "evaluation/metrics.json").read_text())
     assert f["split"] == "validation"
     assert f["bound"]["values"] == 16 * 12  # grey: each pixel counts once
-    assert (out / "evaluation/reconstruction.png").is_file()
+    assert set(f["imputation"]) >= {"encoded", "searched", "repeated", "nearest"}
+    for name in ("reconstruction", "traversal", "imputation"):
+        assert (out / f"evaluation/{name}.png").is_file()
     assert main(["evaluate", str(out), "--data", str(images)]) == 0  # an older evaluation is replaced
     assert not list(out.glob(".evaluation*"))
 

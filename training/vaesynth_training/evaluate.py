@@ -4,7 +4,6 @@ Everything is written beside RUN/evaluation first and takes its name at the end:
 or not at all.
 """
 
-import html
 import itertools
 import math
 import os
@@ -19,14 +18,16 @@ from torch import Tensor
 
 from vaesynth.errors import DatasetError, OutputError, SettingError
 from vaesynth.geometry import LoopGeometry
-from vaesynth.wav import write_audio
 
-from . import page, plots, studies
+from . import page, plots, show, studies
 from .data import Data
+from .imputation import imputation
 from .run import Run, write_json, write_text
 from .storage import Place
+from .traversal import traversal
 
-PAIRS, STEPS, SHOWN = 4, 9, 8
+PAIRS, STEPS = 4, show.STEPS
+DIMENSIONS, IMPUTED, COMPARED = 6, 6, 256
 
 
 @torch.no_grad()
@@ -67,7 +68,8 @@ def evaluate(
     if not data.items(split):
         raise DatasetError(f"{data.sets[0].place}: no {split} items, expected at least one")
     x, records = _read(data, split, items)
-    real = x if split == "train" else torch.cat([x, _read(data, "train", 4 * items)[0]])
+    others = x if split == "train" else _read(data, "train", COMPARED)[0]
+    real = x if split == "train" else torch.cat([x, others])
     model = run.model()
     torch.manual_seed(seed)
     posterior = studies.encode(model, x)
@@ -93,6 +95,15 @@ def evaluate(
     figures["interpolation"], paths = studies.interpolation(
         model, x, posterior.mean, PAIRS, STEPS, run.geometry
     )
+    figures["traversal"], walks = traversal(
+        model,
+        posterior.mean[0],
+        figures["latent"]["nats_per_dimension"],
+        DIMENSIONS,
+        show.WALK,
+        run.geometry,
+    )
+    figures["imputation"], imputed = imputation(model, x[:IMPUTED], others, run.geometry)
     figures["per_item"] = [
         {"name": str(r.get("name", i)), **row} for i, (r, row) in enumerate(zip(records, rows, strict=True))
     ]
@@ -106,8 +117,11 @@ def evaluate(
             plots.latents(train_mean, figures["latent"]["nats_per_dimension"], train_names),
             part / "latents.png",
         )
-        show = _show_loops if isinstance(run.geometry, LoopGeometry) else _show_images
-        sections = show(part, run, names, x, decoded, samples, paths, figures)
+        found = show.Findings(figures, names, x, decoded, samples, paths, walks, imputed)
+        if isinstance(run.geometry, LoopGeometry):
+            sections = show.loops(part, run.geometry, found)
+        else:
+            sections = show.images(part, found)
         sections.append(
             ("Latent space", page.picture("latents.png", "posterior means and nats in each dimension"))
         )
@@ -151,116 +165,6 @@ def _read(data: Data, split: str, limit: int) -> tuple[Tensor, list[dict[str, An
     return torch.cat([b.x for b in batches]), list(
         itertools.chain.from_iterable(map(dict, b.info) for b in batches)
     )
-
-
-def _show_loops(
-    part: Path,
-    run: Run,
-    names: list[str],
-    x: Tensor,
-    decoded: Tensor,
-    samples: Tensor,
-    paths: studies.Paths,
-    figures: dict[str, Any],
-) -> list[tuple[str, str]]:
-    geometry = run.geometry
-    assert isinstance(geometry, LoopGeometry)
-    rate, n = geometry.sample_rate, min(SHOWN, len(x))
-
-    def sound(name: str, loop: Tensor) -> str:
-        file = part / "audio" / f"{name}.wav"
-        try:
-            file.parent.mkdir(exist_ok=True)
-        except OSError as e:
-            raise OutputError(f"{file.parent} cannot be made ({e.strerror})") from e
-        write_audio(file, loop.T.numpy(), rate, bits=16)
-        return page.player(f"audio/{name}.wav")
-
-    plots.save(
-        plots.loops([("original", x[:n]), ("reconstruction", decoded[:n])], rate, names),
-        part / "reconstruction.png",
-    )
-    plots.save(plots.loops([("prior", samples[:n])], rate), part / "generation.png")
-    pairs = [(f"{names[i]} → {names[j]}") for i, j in paths.pairs]
-    sections = [
-        (
-            "Reconstruction",
-            page.picture("reconstruction.png", "waveforms and mel spectrograms")
-            + page.table(
-                ["item", "original", "reconstruction", "MR-STFT", "onset correlation"],
-                [
-                    [
-                        html.escape(names[i]),
-                        sound(f"original-{i}", x[i]),
-                        sound(f"reconstruction-{i}", decoded[i]),
-                        f"{figures['per_item'][i]['mr_stft']:.3f}",
-                        f"{figures['per_item'][i]['onset_correlation']:.3f}",
-                    ]
-                    for i in range(min(len(x), 2 * SHOWN))
-                ],
-            ),
-        ),
-        (
-            "Samples of the prior",
-            page.picture("generation.png", "waveforms and mel spectrograms")
-            + page.table(
-                ["sample", "sound"],
-                [[str(i), sound(f"prior-{i}", s)] for i, s in enumerate(samples[: 2 * SHOWN])],
-            ),
-        ),
-    ]
-    for kind, decoded_paths in paths.decoded.items():
-        body = ""
-        if decoded_paths:
-            file = f"interpolation-{kind}.png"
-            plots.save(
-                plots.loops([(kind, p[:: (STEPS - 1) // 4]) for p in decoded_paths], rate), part / file
-            )
-            body = page.picture(file, "waveforms and mel spectrograms along the path") + page.table(
-                ["pair", "start to end, one after another"],
-                [
-                    [
-                        html.escape(pair),
-                        sound(f"{kind}-{i}", p[:: (STEPS - 1) // 4].transpose(0, 1).flatten(1)),
-                    ]
-                    for i, (pair, p) in enumerate(zip(pairs, decoded_paths, strict=True))
-                ],
-            )
-        sections.append((f"Interpolation, {kind}", body))
-    return sections
-
-
-def _show_images(
-    part: Path,
-    run: Run,
-    names: list[str],
-    x: Tensor,
-    decoded: Tensor,
-    samples: Tensor,
-    paths: studies.Paths,
-    figures: dict[str, Any],
-) -> list[tuple[str, str]]:
-    rows = [
-        (label, items[i : i + 12])
-        for i in range(0, min(len(x), 36), 12)
-        for label, items in (("original", x), ("reconstruction", decoded))
-    ]
-    plots.save(plots.images(rows), part / "reconstruction.png")
-    plots.save(
-        plots.images([("", samples[i : i + 12]) for i in range(0, min(len(samples), 48), 12)]),
-        part / "generation.png",
-    )
-    sections = [
-        ("Reconstruction", page.picture("reconstruction.png", "originals above reconstructions")),
-        ("Samples of the prior", page.picture("generation.png", "images decoded from the prior")),
-    ]
-    for kind, decoded_paths in paths.decoded.items():
-        if decoded_paths:
-            plots.save(plots.images([("", p) for p in decoded_paths]), part / f"interpolation-{kind}.png")
-            sections.append(
-                (f"Interpolation, {kind}", page.picture(f"interpolation-{kind}.png", "paths between items"))
-            )
-    return sections
 
 
 def _finite(value: Any) -> Any:
