@@ -1,10 +1,12 @@
 """A deck plays one sliced loop at the tempo of the clock."""
 
 from bisect import bisect_right
+from typing import Self
 
 import numpy as np
 
 from .loop import Audio
+from .player_state import DeckState
 from .slicing import SlicedLoop, tail_frames
 from .swing import NO_SWING, Swing
 from .tempo import MICRO
@@ -91,6 +93,21 @@ class Deck:
             offset = like._starts[like._slice] - self._starts[self._slice]
             if abs(offset) <= self._lead_frames:
                 self._elapsed = max(0, like._elapsed + offset)
+
+    @property
+    def state(self) -> DeckState:
+        """Where it is; `at` goes on from there."""
+        return DeckState(self._slice, self._elapsed, self._straight, self._due, self._lead, self._lead_total,
+                         self.shift, self.swing.permille)
+
+    @classmethod
+    def at(cls, loop: SlicedLoop, state: DeckState, scratch: Scratch) -> Self:
+        """A deck that goes on where another one with this loop was."""
+        deck = cls(loop, 0, 1, scratch, swing=Swing(state.permille))
+        deck._enter(state.slice, state.straight)
+        deck._elapsed, deck._due, deck.shift = state.elapsed, state.due, state.shift
+        deck._lead, deck._lead_total = state.lead, state.lead_total
+        return deck
 
     @property
     def native_frame(self) -> int:

@@ -31,6 +31,15 @@ class Gate:
         """Closed, with nothing of the fade left."""
         return not self.is_open and not self._left
 
+    @property
+    def state(self) -> tuple[bool, int]:
+        """All that changes while it plays; set it to go on elsewhere."""
+        return self.is_open, self._left
+
+    @state.setter
+    def state(self, state: tuple[bool, int]) -> None:
+        self.is_open, self._left = state
+
     def open(self, *, fade: bool = True) -> None:
         """Begin to open; without `fade` be open."""
         if not self.is_open:
@@ -77,6 +86,15 @@ class Volume:
         self._now = self._target = 1.0
         self._count = np.arange(frames, dtype=np.float32)[:, None]
         self._ramp = np.empty((frames, 1), np.float32)
+
+    @property
+    def state(self) -> tuple[float, float]:
+        """All that changes while it plays; set it to go on elsewhere."""
+        return self._now, self._target
+
+    @state.setter
+    def state(self, state: tuple[float, float]) -> None:
+        self._now, self._target = state
 
     def set(self, gain: float, *, at_once: bool = False) -> None:
         """Linear gain, approached smoothly unless `at_once`."""

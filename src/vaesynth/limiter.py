@@ -34,6 +34,15 @@ class SafetyLimiter:
         self.peaks = [0.0, 0.0]
         self.clipped = 0
 
+    @property
+    def gain(self) -> float:
+        """How far it is turned down, 1 for not at all."""
+        return self._gain
+
+    @gain.setter
+    def gain(self, gain: float) -> None:
+        self._gain = gain
+
     def release(self) -> None:
         """Turn back up at once."""
         self._gain = 1.0

@@ -1,5 +1,7 @@
 """The player: what the audio callback calls. It copies and mixes, and does nothing else."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .crossfade import CrossfadeTable, correlation
@@ -7,6 +9,7 @@ from .deck import Deck, Scratch
 from .gain import Gate, Volume
 from .limiter import SafetyLimiter
 from .loop import Audio
+from .player_state import DeckState, PlayerState
 from .slicing import SlicedLoop
 from .steering import Steering
 from .swing import NO_SWING, Swing
@@ -51,7 +54,7 @@ class LoopPlayer:
         self._volume = Volume(sample_rate, frames)
         self._deck: Deck | None = None
         self._next_deck: Deck | None = None
-        self._faded = 0
+        self._faded, self._shared = 0, 0.0
         self._pending: SlicedLoop | None = None
         self._pending_line: int | None = None
         self._restart_at: int | None = None
@@ -173,6 +176,41 @@ class LoopPlayer:
         """Forget every loop at once."""
         self._deck = self._next_deck = self._pending = None
 
+    # What a take asks for
+
+    def state(self) -> PlayerState:
+        """Where it is; `go_on` goes on from there, sample by sample."""
+        clock = self.clock
+
+        def of(deck: Deck | None) -> tuple[int, DeckState] | None:
+            return (deck.loop.serial, deck.state) if deck else None
+        return PlayerState(
+            clock.position, clock.micro_bpm, clock.bend, self.steering.owed, self.free_running,
+            self.limiter.gain, self._gate.state, self._volume.state, self._swing.permille, of(self._deck),
+            of(self._next_deck), self._faded, self._shared, self._pending.serial if self._pending else None,
+            self._pending_line, self._restart_at, self._open_at)
+
+    def go_on(self, state: PlayerState, loop: Callable[[int], SlicedLoop]) -> None:
+        """Be where another player was.
+
+        Args:
+            state: of the other.
+            loop: serial number → loop.
+        """
+        clock = self.clock
+        clock.position, clock.micro_bpm, clock.bend = state.position, state.micro_bpm, state.bend
+        self.steering.owed, self.free_running = state.owed, state.free_running
+        self.limiter.gain, self._gate.state, self._volume.state = state.limiter, state.gate, state.volume
+        self._swing = Swing(state.permille)
+        self._deck, self._next_deck = (
+            Deck.at(loop(held[0]), held[1], self._scratch) if held else None
+            for held in (state.deck, state.next_deck))
+        self._faded, self._shared = state.faded, state.shared
+        self._table.gains(self._shared, self._old_gain, self._new_gain)
+        self._pending = None if state.pending is None else loop(state.pending)
+        self._pending_line = state.pending_line
+        self._restart_at, self._open_at = state.restart_at, state.open_at
+
     # What the callback asks for
 
     def render(self, out: Audio) -> None:
@@ -267,12 +305,12 @@ class LoopPlayer:
         old = self._deck
         new = self._deck_of(self._pending, like=old)
         self._pending, self._next_deck, self._faded = None, new, 0
-        shared = 0.0
+        self._shared = 0.0
         if old is not None:
             a, b = old.native_frame, new.native_frame
             count = min(self._table.frames, len(old.loop.audio) - a, len(new.loop.audio) - b)
-            shared = correlation(old.loop.audio[a:a + count], new.loop.audio[b:b + count])
-        self._table.gains(shared, self._old_gain, self._new_gain)
+            self._shared = correlation(old.loop.audio[a:a + count], new.loop.audio[b:b + count])
+        self._table.gains(self._shared, self._old_gain, self._new_gain)
 
     def _mix_incoming(self, part: Audio) -> None:
         new, clock = self._next_deck, self.clock

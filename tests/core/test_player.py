@@ -8,6 +8,7 @@ from loops import FRAMES, RATE, hits, sliced, tone
 from vaesynth.deck import Deck, Scratch
 from vaesynth.player import CROSSFADE_SECONDS, START_SECONDS, LoopPlayer
 from vaesynth.slicing import SlicedLoop
+from vaesynth.swing import Swing
 from vaesynth.tempo import BeatClock, Quantise
 
 Array = npt.NDArray[np.float32]
@@ -254,3 +255,44 @@ def test_loud_mixes_stay_within_full_scale() -> None:
     out = render(player, 20_000)
     assert np.abs(out).max() <= 1
     assert player.limiter.clipped > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_player_goes_on_where_another_was_sample_by_sample(seed: int) -> None:
+    """Whatever it is doing: between two loops, waiting for a line, fading, bent, turned down."""
+    rng = np.random.default_rng(seed)
+    loops = {serial: sliced(hits([0, 11_800, 24_000, 48_000 + 100 * serial, 61_000], level=0.9), serial)
+             for serial in range(1, 5)}
+    loops[5] = sliced(tone(440), 5)
+
+    def act(player: LoopPlayer, choice: int, value: float) -> None:
+        if choice == 0:
+            player.offer(loops[1 + int(5 * value)], list(Quantise)[int(6 * value)])
+        elif choice == 1:
+            player.clock.set_tempo(60 + 140 * value)
+        elif choice == 2:
+            player.play(None if value < 0.5 else 0)
+        elif choice == 3:
+            player.stop()
+        elif choice == 4:
+            player.set_volume(2 * value)
+        elif choice == 5:
+            player.set_swing(Swing(500 + int(250 * value)))
+        elif choice == 6:
+            player.steering.nudge(value - 0.5)
+        elif choice == 7:
+            player.leap(player.clock.position + int(value * 1e12))
+        else:
+            player.play(0)
+
+    one = player_of(loops[5])
+    for _ in range(40):
+        act(one, int(rng.integers(9)), float(rng.random()))
+        render(one, 256 * int(rng.integers(1, 8)))
+        other = LoopPlayer(RATE)
+        other.go_on(one.state(), loops.__getitem__)
+        assert other.state() == one.state()
+        choice, value = int(rng.integers(12)), float(rng.random())
+        for player in (one, other):
+            act(player, choice, value)
+        assert np.array_equal(render(one, 4096), render(other, 4096))
