@@ -61,7 +61,7 @@ class Photographer:
         self.out, self._test = out, QTest
         self.app = Application(Settings.in_file(folder / "settings.ini"), folder / "session.json",
                                folder / "planes",
-                               AudioSettings("system", None, 512))
+                               AudioSettings("system", None, 512), control_file=folder / "control.json")
         self.window = self.app.window
         self.window.resize(WIDTH, HEIGHT)
         self.app.show(model, faces)

@@ -26,10 +26,12 @@ from .dialogs import Dialogs
 from .learn.guide import Guide
 from .listening import Listening
 from .opening import AudioSettings, open_engine, open_face
+from .outside import Outside
 from .plane.worker import PlaneWorker
 from .settings import Settings
 from .state.instrument import Instrument
 from .state.planes import plane_of
+from .sync_controls import SyncControls
 from .window import Window
 
 if TYPE_CHECKING:
@@ -61,15 +63,16 @@ class Application:
     """Holds the parts together from start to end.
 
     Args:
-        settings, session_file, cache: where preferences,
-        session and pictures are kept; by default the user's.
+        settings, session_file, cache, control_file: where preferences, session, pictures, and what is
+            switched on of the outside world are kept; by default the user's.
         audio: what the engine is asked for where the preferences are not to be followed.
     """
 
     def __init__(self, settings: Settings | None = None, session_file: Path | None = None,
                  cache: Path | None = None, audio: AudioSettings | None = None,
                  engine_opener: Callable[[Path, AudioSettings], Engine] = open_engine,
-                 face_opener: Callable[[Path | None], FacePreview] = open_face) -> None:
+                 face_opener: Callable[[Path | None], FacePreview] = open_face,
+                 control_file: Path | None = None) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._app = app
@@ -85,6 +88,8 @@ class Application:
         self.listening = Listening(self.settings, parent=self.window)
         self.audition = Audition(self.window.pad, self.bridge, self.listening, self.settings,
                                  parent=self.window)
+        self.outside = Outside(self.bridge, control_file, self.window)
+        self.sync = SyncControls(self.window, self.outside, self.bridge)
         self.guide = Guide(self.window, self.listening, self.settings)
         self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings)
         self.plane = PlaneWorker(cache)
@@ -103,6 +108,7 @@ class Application:
                 self._notice = f"{wanted}: is no longer there; opened the bundled model."
                 wanted = None
         self.window.show()
+        self.outside.open()
         if self._notice:
             self.window.banner.show_notice(self._notice)
         QTimer.singleShot(0, lambda: self.bridge.start(wanted, faces or self.settings.faces))
@@ -114,6 +120,7 @@ class Application:
             session = self.instrument.session
             self.guide.close()
             self.listening.close()
+            self.sync.close()
             self.bridge.close()
             self.plane.close()
             self._autosave.close(sessions.as_closed(session))
@@ -137,6 +144,7 @@ class Application:
         self.guide.ready.connect(self._play_learnt)
         self.bridge.opened.connect(self._tell_learnt)
         self.listening.failed.connect(window.banner.show_error)
+        self.outside.failed.connect(window.banner.show_error)
         self.audition.noted.connect(window.line.set_note)
         window.closed.connect(self.close)
         hints = self._app.styleHints()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
+from vaesynth.control.sync_settings import SyncSettings
 from vaesynth.errors import VaesynthError
 from vaesynth.session import Session
 
@@ -18,13 +19,15 @@ from .opening import AudioSettings, Opened, Opener, open_engine, open_face
 from .state.instrument import Instrument
 
 if TYPE_CHECKING:
-    from vaesynth.engine import Engine
+    from vaesynth.engine import Engine, EngineStatus, SyncStatus
     from vaesynth.face_preview import FacePreview
     from vaesynth.metadata import ModelMetadata
     from vaesynth.novelty import Neighbourhood
 
 FRAME_MS = 16
 IDLE_MS = 100
+LED_BPM = 0.05
+"""A clock wavers; a smaller change of tempo is not worth a step of the display."""
 
 
 class EngineBridge(QObject):
@@ -43,6 +46,7 @@ class EngineBridge(QObject):
         novelty_changed: how far it is from the nearest training loop, a `Novelty` or None.
         face_changed: the newest face, uint8 `(height, width, 3)`.
         face_opened: the path of the faces model in use, None for the bundled one.
+        sync_changed: the `SyncStatus` of keeping time with others.
         sound_lost, sound_found: the audio server died or is back.
     """
 
@@ -55,6 +59,7 @@ class EngineBridge(QObject):
     novelty_changed = pyqtSignal(object)
     face_changed = pyqtSignal(object)
     face_opened = pyqtSignal(object)
+    sync_changed = pyqtSignal(object)
     sound_lost = pyqtSignal()
     sound_found = pyqtSignal()
 
@@ -73,7 +78,9 @@ class EngineBridge(QObject):
         self._notice: str | None = None
         self._neighbourhood: Neighbourhood | None = None
         self._alive = True
-        self._closed = self._frozen = False
+        self._closed = self._frozen = self._led = False
+        self._sync = SyncSettings()
+        self._sync_status: SyncStatus | None = None
         self._opener = Opener(engine_opener, face_opener, self)
         self._opener.busy.connect(self.busy)
         self._opener.failed.connect(self.failed)
@@ -136,6 +143,17 @@ class EngineBridge(QObject):
         if not frozen and self._engine is not None:
             self._engine.move_to(self._instrument.session.x, self._instrument.session.y)
 
+    def set_sync(self, sync: SyncSettings) -> None:
+        """Keep time with these, now and after the sound was opened anew."""
+        self._sync = sync
+        if self._engine is not None:
+            self._engine.sync.set(sync)
+
+    def nudge(self, milliseconds: float) -> None:
+        """Shift what is played against the clock of the room, positive to get ahead."""
+        if self._engine is not None:
+            self._engine.transport.nudge(milliseconds)
+
     def sounding(self) -> Any:
         """The `Loop` that sounds, None before the first one."""
         pair = self._engine.sounding_loop() if self._engine is not None else None
@@ -163,6 +181,7 @@ class EngineBridge(QObject):
         self._serial, self._alive, self._engine, self._model = 0, True, result.engine, result.path
         self._instrument.describe(result.metadata, str(result.path))
         if self._engine is not None:
+            self._engine.sync.set(self._sync)
             adopted = getattr(self._engine, "adopted", False)
             self._follow(None, self._instrument.session, transport=not adopted)
             if adopted and self._engine.status().playing != self._instrument.session.playing:
@@ -192,7 +211,7 @@ class EngineBridge(QObject):
             self._face.move_to(after.x, after.y)
         if before is None or before.playing != after.playing:
             self._timer.setInterval(FRAME_MS if after.playing else IDLE_MS)
-        if self._engine is None:
+        if self._engine is None or self._led:
             return
         try:
             follow(self._engine, before, after, self._instrument.metadata, transport=transport,
@@ -231,4 +250,22 @@ class EngineBridge(QObject):
             self._notice = status.notice
             if status.notice:
                 self.noticed.emit(status.notice)
+        self._keep_time(status)
         self.status.emit(status)
+
+    def _keep_time(self, status: EngineStatus) -> None:
+        """Tell how keeping time goes; tempo and transport that others lead become the instrument's."""
+        engine = self._engine
+        if engine is None or self._sync == SyncSettings(offset_ms=self._sync.offset_ms):
+            return
+        now = engine.sync.status()
+        if now != self._sync_status:
+            self._sync_status = now
+            self.sync_changed.emit(now)
+        session = self._instrument.session
+        if now.following and (abs(status.bpm - session.bpm) >= LED_BPM or status.playing != session.playing):
+            self._led = True  # the engine knows it already
+            try:
+                self._instrument.lead(round(status.bpm, 2), status.playing)
+            finally:
+                self._led = False

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, QPoint, QPointF, Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
 
+from vaesynth.metronome import Metronome
+
 from .display import Display
 from .gestures import Gestures
 from .pad_menu import PadMenu
@@ -13,6 +15,7 @@ from .settings import Settings
 from .state.instrument import Instrument
 from .state.motion import Motion
 from .widgets.pad.marks import Mark
+from .widgets.top_bar import NUDGE_MS
 
 if TYPE_CHECKING:
     from .window import Window
@@ -52,6 +55,11 @@ class Controls(QObject):
         bar.tap.pressed.connect(self._gestures.tap)
         bar.tempo.asked.connect(instrument.set_tempo)
         bar.tempo.released.connect(instrument.finish_gesture)
+        bar.swing.asked.connect(instrument.set_swing)
+        bar.swing.released.connect(instrument.finish_gesture)
+        bar.metronome.clicked.connect(instrument.set_metronome)
+        bar.earlier.clicked.connect(lambda: self._gestures.nudge(-NUDGE_MS))
+        bar.later.clicked.connect(lambda: self._gestures.nudge(NUDGE_MS))
         bar.volume.moved.connect(instrument.set_volume)
         bar.volume.released.connect(instrument.finish_gesture)
         bar.undo.clicked.connect(self._undo)
@@ -120,6 +128,7 @@ class Controls(QObject):
             "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
             "A": lambda: gestures.end("a"), "B": lambda: gestures.end("b"),
             "Shift+A": lambda: instrument.store_end("a"), "Shift+B": lambda: instrument.store_end("b"),
+            "K": lambda: instrument.set_metronome(instrument.session.metronome is Metronome.OFF),
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
             "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,
@@ -128,6 +137,7 @@ class Controls(QObject):
             "Ctrl+Q": window.close}
         repeated = {
             "Ctrl+Z": self._undo, "Ctrl+Shift+Z": self._redo, "Ctrl+Y": self._redo,
+            "[": lambda: gestures.nudge(-NUDGE_MS), "]": lambda: gestures.nudge(NUDGE_MS),
             ",": lambda: gestures.mix(instrument.session.mix - MIX_STEP),
             ".": lambda: gestures.mix(instrument.session.mix + MIX_STEP)}
         for keys, act in (once | repeated).items():

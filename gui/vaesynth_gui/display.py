@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QImage
 
 from vaesynth.metadata import ModelMetadata
+from vaesynth.metronome import Metronome
 from vaesynth.session import Session
 
 from . import theme
@@ -33,6 +34,7 @@ class Display(QObject):
         super().__init__(window)
         self._window, self._instrument, self._bridge, self._settings = window, instrument, bridge, settings
         self._touched = instrument.session.playing
+        self._silent = False
         instrument.changed.connect(self.show_session)
         instrument.described.connect(self._describe)
         bridge.status.connect(self._show_status)
@@ -61,7 +63,9 @@ class Display(QObject):
         window, pad, bar = self._window, self._window.pad, self._window.bar
         pad.set_position(after.x, after.y)
         bar.set_playing(after.playing)
-        bar.tempo.show_tempo(after.bpm)
+        bar.tempo.show_number(after.bpm)
+        bar.swing.show_number(after.swing)
+        bar.metronome.setChecked(after.metronome is not Metronome.OFF)
         bar.set_volume(after.volume)
         bar.undo.setEnabled(self._instrument.can_undo)
         bar.redo.setEnabled(self._instrument.can_redo)
@@ -147,6 +151,7 @@ class Display(QObject):
         if self._bridge.running:
             window.banner.show_error(text)
         else:
+            self._silent = True
             window.line.set_message(self.tr("No sound"), "danger")
             window.banner.show_error(text, self.tr("Try again"), self._bridge.reopen)
 
@@ -155,7 +160,8 @@ class Display(QObject):
 
     def _show_opened(self, path: Path) -> None:
         self._settings.add_recent(str(path))
-        if self._bridge.running:
+        if self._bridge.running and self._silent:
+            self._silent = False
             self._window.banner.hide()
 
     def _show_busy(self, busy: bool) -> None:

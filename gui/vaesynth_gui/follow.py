@@ -49,6 +49,10 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
         engine.set_tempo_mode(after.tempo_mode)
     if differs("volume"):
         engine.set_volume(after.volume)
+    if differs("swing"):
+        engine.transport.set_swing(after.swing)
+    if differs("metronome"):
+        engine.transport.set_metronome(after.metronome)
     if differs("quantise"):
         engine.set_quantise(after.quantise)
     if transport and differs("playing"):

@@ -38,6 +38,11 @@ class Gestures(QObject):
         if bpm is not None:
             self._instrument.set_tempo(bpm)
 
+    def nudge(self, milliseconds: float) -> None:
+        """Shift what is played against the clock of the room, positive to get ahead."""
+        self._bridge.nudge(milliseconds)
+        self.noted.emit(self.tr("Nudged ahead") if milliseconds > 0 else self.tr("Nudged back"))
+
     def recall(self, slot: int) -> None:
         """Go to a snapshot, within the morph time."""
         snapshot = self._instrument.session.snapshots.get(slot)

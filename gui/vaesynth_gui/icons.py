@@ -19,7 +19,7 @@ LUCIDE = {
     "remove": "trash-2", "add": "plus", "sound": "audio-waveform", "controls": "sliders-horizontal",
     "connect": "cable", "look": "palette", "left": "chevron-left", "right": "chevron-right", "save": "save",
     "copy": "copy", "midi": "piano", "stems": "layers", "variations": "shuffle",
-    "freeze": "snowflake"}
+    "freeze": "snowflake", "metronome": "metronome"}
 """What an icon stands for here → its name in the set."""
 FILLED = frozenset(("play", "stop", "record"))
 """Transport buttons are solid, as on every machine."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from vaesynth.errors import OutputError
+from vaesynth.metronome import Metronome
 from vaesynth.session import (
     Autosave,
     Corner,
@@ -29,6 +30,7 @@ from vaesynth.tempo import Quantise, TempoMode
 FULL = Session(
     model="/models/drums.onnx", x=-0.25, y=0.625, macros={"Room": 1.5}, lock="kit",
     held=Snapshot(0.5, -0.5, {"Room": 1.0}), bpm=97.5, volume=-60.0,
+    swing=58.0, metronome=Metronome.MAIN,
     quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, playing=True,
     snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
     path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,

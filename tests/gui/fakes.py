@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from vaesynth.engine import EngineStatus
+from vaesynth.control.sync_settings import SyncSettings
+from vaesynth.engine import EngineStatus, SyncStatus
 from vaesynth.errors import ModelError
 from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
+from vaesynth.metronome import Metronome
 from vaesynth.plane import Plane
 from vaesynth.shaping import NEUTRAL, Shaping
+from vaesynth.swing import check_swing
 from vaesynth.tempo import Quantise, TempoMode, check_bpm
 
 RATE, FRAMES = 12_000, 24_000
@@ -66,6 +69,35 @@ def tone(hertz: float, level: float) -> Loop:
     return Loop((level * np.sin(2 * np.pi * hertz * t)).astype(np.float32)[:, None], 8_000, 2)
 
 
+class FakeTransport:
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.swing, self.metronome, self.nudged = 50.0, Metronome.OFF, 0.0
+
+    def set_swing(self, percent: float) -> None:
+        self.swing = check_swing(percent)
+
+    def set_metronome(self, metronome: Metronome) -> None:
+        self.metronome = metronome
+
+    def nudge(self, milliseconds: float) -> None:
+        self.nudged += milliseconds
+
+
+class FakeSync:
+    """Keeps time with nobody, until a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.settings, self.answer = SyncSettings(), SyncStatus()
+
+    def set(self, settings: SyncSettings) -> None:
+        self.settings = settings
+
+    def status(self) -> SyncStatus:
+        return self.answer
+
+
 class FakeEngine:
     """Keeps what it was told in `calls`, sounds at once, and answers like a healthy engine.
 
@@ -85,6 +117,7 @@ class FakeEngine:
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
         self.plane: Plane | None = None
         self.shaping = NEUTRAL
+        self.transport, self.sync = FakeTransport(), FakeSync()
         self.lock: tuple[str | None, tuple[float, float] | None] = (None, None)
         self._serial, self._started = 0, time.monotonic()
         self._loop: Loop | None = None

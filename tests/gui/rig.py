@@ -38,7 +38,8 @@ class Bench:
         """Open the window on what the folder holds."""
         settings = Settings.in_file(self.folder / "settings.ini")
         self.app = Application(settings, self.folder / "session.json", self.folder / "cache", self.audio,
-                               *(self.openers or (self.open_engine, FakeFace)))
+                               *(self.openers or (self.open_engine, FakeFace)),
+                               control_file=self.folder / "control.json")
         if self.openers is None:
             self.app.plane.show_model = lambda model, plane=None: None  # type: ignore[method-assign]  # doubles decode nothing
         self.window = self.app.window

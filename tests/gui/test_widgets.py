@@ -9,10 +9,10 @@ from vaesynth_gui.settings import Settings
 from vaesynth_gui.widgets import status_line
 from vaesynth_gui.widgets.macros import MacroPanel
 from vaesynth_gui.widgets.meter import LevelMeter
+from vaesynth_gui.widgets.number_field import TempoField
 from vaesynth_gui.widgets.segmented import Segmented
 from vaesynth_gui.widgets.slider import Slider
 from vaesynth_gui.widgets.status_line import StatusLine
-from vaesynth_gui.widgets.tempo_field import TempoField
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -79,7 +79,7 @@ def test_clip_light_stays_until_it_is_put_out(qtbot) -> None:
 def test_tempo_by_dragging(qtbot) -> None:
     field = TempoField()
     qtbot.addWidget(field)
-    field.show_tempo(120)
+    field.show_number(120)
     field.show()
     asked: list[float] = []
     field.asked.connect(asked.append)

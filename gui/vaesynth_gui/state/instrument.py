@@ -8,12 +8,14 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from vaesynth.metadata import ModelMetadata
+from vaesynth.metronome import Metronome
 from vaesynth.session import MAX_OWN_LOOPS, SLOTS, Corner, OwnLoop, Session, Snapshot
+from vaesynth.swing import MOST, STRAIGHT
 from vaesynth.tempo import MAX_BPM, MIN_BPM
 
 from .history import History
 
-KEPT_BY_UNDO = ("model", "playing", "path_playing", "closed")
+KEPT_BY_UNDO = ("model", "playing", "metronome", "path_playing", "closed")
 """Undo leaves these alone: it goes back in what was set, not in whether it sounds."""
 
 
@@ -87,6 +89,19 @@ class Instrument(QObject):
     def set_tempo(self, bpm: float) -> None:
         """Set the tempo, held within the engine's range."""
         self.edit("tempo", bpm=min(max(bpm, MIN_BPM), MAX_BPM))
+
+    def set_swing(self, percent: float) -> None:
+        """Set the swing, held within the engine's range."""
+        self.edit("swing", swing=min(max(percent, STRAIGHT), MOST))
+
+    def set_metronome(self, on: bool) -> None:
+        """Click on every beat, or no longer (not undone by undo)."""
+        self._become(replace(self._session, metronome=Metronome.MAIN if on else Metronome.OFF))
+
+    def lead(self, bpm: float, playing: bool) -> None:
+        """Others have set the tempo, started or stopped: no step for undo."""
+        bpm = min(max(bpm, MIN_BPM), MAX_BPM)
+        self._become(replace(self._session, bpm=bpm, playing=playing))
 
     def set_volume(self, db: float) -> None:
         """Set the volume in dB."""

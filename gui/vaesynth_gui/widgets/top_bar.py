@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The bar at the top: model, transport, undo, level."""
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import icons, theme
 from .buttons import Button
 from .meter import LevelMeter
+from .number_field import SwingField, TempoField
 from .slider import Slider
-from .tempo_field import TempoField
+from .sync_buttons import ClockButton, LinkButton
 
 
 class ModelButton(Button):
@@ -41,10 +42,13 @@ class ModelButton(Button):
         self.setFixedWidth(min(metrics.horizontalAdvance(self.text()) + 50, max(room, 90)))
 
 
+NARROW = 1180
+"""Below this width captions give way."""
+NUDGE_MS = 5
+
+
 class TopBar(QWidget):
     """Widgets in a row; the window connects them."""
-
-    menu_asked = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,17 +72,22 @@ class TopBar(QWidget):
         self.decibels.setProperty("role", "caption")
         self.decibels.setFixedWidth(46)
         self.decibels.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        unit = QLabel(self.tr("BPM"))
-        unit.setProperty("role", "caption")
-        output = QWidget()
-        output.setFixedWidth(150)
-        column = QVBoxLayout(output)
+        self.earlier = self._nudge("left", self.tr("Nudge: fall back by {ms} ms, hold to go on ([)"))
+        self.later = self._nudge("right", self.tr("Nudge: get ahead by {ms} ms, hold to go on (])"))
+        self.swing = SwingField()
+        self.metronome = Button(icon="metronome", tip=self.tr("A click on every beat (K)"), checkable=True)
+        self.metronome.setFixedSize(36, 36)
+        self.link, self.clock = LinkButton(), ClockButton()
+        self._swing_caption = _caption(self.tr("Swing"))
+        self._output = QWidget()
+        column = QVBoxLayout(self._output)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addStretch(1)
         column.addWidget(self.volume)
         column.addWidget(self.level)
         column.addStretch(1)
+        self._middle, self._right = self._transport(), self._edge()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 16, 8)
         row.setSpacing(6)
@@ -86,27 +95,15 @@ class TopBar(QWidget):
         left.addWidget(self.model)
         left.addStretch(1)
         row.addLayout(left, 1)
-        row.addWidget(self.play)
-        row.addSpacing(8)
-        row.addWidget(self.tempo)
-        row.addWidget(unit)
-        row.addSpacing(4)
-        row.addWidget(self.tap)
-        right = QHBoxLayout()
-        right.setSpacing(6)
-        right.addStretch(1)
-        right.addWidget(self.undo)
-        right.addWidget(self.redo)
-        right.addSpacing(8)
-        right.addWidget(output)
-        right.addWidget(self.decibels)
-        right.addSpacing(4)
-        right.addWidget(self.help)
-        right.addWidget(self.menu)
-        row.addLayout(right, 1)
+        row.addWidget(self._middle)
+        row.addWidget(self._right, 1)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        self.model.fit(round(self.width() / 2 - 170))
+        narrow = self.width() < NARROW
+        self._swing_caption.setVisible(not narrow)
+        self.decibels.setVisible(not narrow)
+        self._output.setFixedWidth(104 if narrow else 150)
+        self.model.fit(self.width() - self._middle.sizeHint().width() - self._right.sizeHint().width() - 48)
 
     def set_playing(self, playing: bool) -> None:
         """Show whether it plays."""
@@ -118,3 +115,40 @@ class TopBar(QWidget):
         self.volume.set_value(db)
         text = "−∞ dB" if db <= -60 else f"{db:+.1f} dB".replace("-", "−")
         self.decibels.setText(text)
+
+    def _nudge(self, icon: str, tip: str) -> Button:
+        button = Button(icon=icon, tip=tip.format(ms=NUDGE_MS))
+        button.setFixedSize(26, 36)
+        button.setAutoRepeat(True)
+        button.setAutoRepeatDelay(350)
+        button.setAutoRepeatInterval(90)
+        return button
+
+    def _transport(self) -> QWidget:
+        part = QWidget()
+        row = QHBoxLayout(part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for widget, space in ((self.play, 6), (self.tempo, 0), (_caption(self.tr("BPM")), 2), (self.tap, 0),
+                              (self.earlier, -4), (self.later, 8), (self._swing_caption, 0), (self.swing, 8),
+                              (self.metronome, 0), (self.link, 0), (self.clock, 0)):
+            row.addWidget(widget)
+            if space:
+                row.addSpacing(space)
+        return part
+
+    def _edge(self) -> QWidget:
+        part = QWidget()
+        row = QHBoxLayout(part)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addStretch(1)
+        for widget in (self.undo, self.redo, self._output, self.decibels, self.help, self.menu):
+            row.addWidget(widget)
+        return part
+
+
+def _caption(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "caption")
+    return label

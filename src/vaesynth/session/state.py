@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ..metronome import Metronome
 from ..shaping import NEUTRAL, Shaping
 from ..tempo import Quantise, TempoMode
 
@@ -49,7 +50,8 @@ class Session:
         x, y: pad position in [-1, 1].
         macros: value of each macro that was moved.
         lock: latent group that the pad leaves alone; `held` is the place that the group is taken from.
-        bpm: tempo; `volume` in dB, -60 is silence.
+        bpm: tempo; `volume` in dB, -60 is silence; `swing` in %, 50 (straight) to 75.
+        metronome: whether, and where, a click is heard.
         quantise, tempo_mode: see `tempo`.
         playing: the transport runs.
         snapshots: by slot, 1 to 9.
@@ -73,6 +75,8 @@ class Session:
     held: Snapshot | None = None
     bpm: float = 120.0
     volume: float = -6.0
+    swing: float = 50.0
+    metronome: Metronome = Metronome.OFF
     quantise: Quantise = Quantise.SIXTEENTH
     tempo_mode: TempoMode = TempoMode.SLICES
     playing: bool = False

@@ -1,5 +1,6 @@
 """A session as JSON text: versioned, and read without trust."""
 
+import enum
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -7,7 +8,9 @@ from dataclasses import fields
 from typing import Any
 
 from ..errors import SettingError, VaesynthError
+from ..metronome import Metronome
 from ..shaping import Shaping
+from ..swing import MOST, STRAIGHT
 from ..tempo import MAX_BPM, MIN_BPM, Quantise, TempoMode
 from .state import MAX_LATENT, MAX_OWN_LOOPS, MAX_PATH_POINTS, SLOTS, Corner, OwnLoop, Session, Snapshot
 
@@ -23,7 +26,7 @@ def to_json(session: Session) -> str:
     values: dict[str, Any] = {"version": VERSION}
     for f in fields(Session):
         value = getattr(session, f.name)
-        if f.name in ("quantise", "tempo_mode"):
+        if f.name in ("quantise", "tempo_mode", "metronome"):
             value = value.value
         elif f.name == "snapshots":
             value = {str(slot): _snapshot_values(s) for slot, s in value.items()}
@@ -88,8 +91,8 @@ def _text_or_none(value: Any) -> str | None:
     return value
 
 
-def _one_of(kind: type[Quantise] | type[TempoMode]) -> Callable[[Any], Quantise | TempoMode]:
-    def read_member(value: Any) -> Quantise | TempoMode:
+def _one_of(kind: type[enum.Enum]) -> Callable[[Any], enum.Enum]:
+    def read_member(value: Any) -> enum.Enum:
         for member in kind:
             if member.value == value:
                 return member
@@ -163,6 +166,7 @@ def _shaping(value: Any) -> Shaping:
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "model": _text_or_none, "x": _position, "y": _position, "macros": _macros, "lock": _text_or_none,
+    "swing": _number(STRAIGHT, MOST), "metronome": _one_of(Metronome),
     "bpm": _number(MIN_BPM, MAX_BPM), "volume": _number(-60, 6), "quantise": _one_of(Quantise),
     "tempo_mode": _one_of(TempoMode), "playing": _flag, "snapshots": _snapshots,
     "morph_beats": _number(0, 64), "path": _path, "path_beats": _number(0, 1e6), "path_playing": _flag,

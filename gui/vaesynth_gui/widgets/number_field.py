@@ -1,36 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tempo as a large number: type it, scroll it, drag it up and down, or tap it."""
+"""Numbers to type, scroll, or drag up and down; the tempo is a large one."""
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QWidget
 
+from vaesynth.swing import MOST, STRAIGHT
 from vaesynth.tempo import MAX_BPM, MIN_BPM
 
 from .. import theme
 
-PIXELS_PER_BPM = 3.0
+PIXELS_PER_STEP = 3.0
 
 
-class TempoField(QDoubleSpinBox):
-    """Asks for tempos by `asked`; `released` when a drag ends or a number has been entered."""
+class NumberField(QDoubleSpinBox):
+    """Asks for numbers by `asked`; `released` when a drag ends or a number has been entered.
+
+    Args:
+        low, high: the range.
+        decimals: shown; a drag goes in whole numbers, with Shift in tenths.
+        size, weight: of the type.
+    """
 
     asked = pyqtSignal(float)
     released = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, low: float, high: float, decimals: int, size: int, weight: int,
+                 parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setRange(MIN_BPM, MAX_BPM)
-        self.setDecimals(1)
+        self.setRange(low, high)
+        self.setDecimals(decimals)
         self.setKeyboardTracking(False)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setFont(theme.font(theme.DISPLAY, 600))
-        self.setStyleSheet(f"font-size: {theme.DISPLAY}px; font-weight: 600; padding: 0 6px;")
-        self.setFixedSize(88, 36)
+        self.setFont(theme.font(size, weight))
+        self.setStyleSheet(f"font-size: {size}px; font-weight: {weight}; padding: 0 6px;")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setToolTip(self.tr("Tempo in BPM: drag up and down, scroll, or click and type"))
-        self.setAccessibleName(self.tr("Tempo"))
         self._drag: tuple[QPointF, float] | None = None
         self._dragged = False
         edit = self.lineEdit()
@@ -42,12 +47,12 @@ class TempoField(QDoubleSpinBox):
         self.valueChanged.connect(self._on_value)
         self.editingFinished.connect(self._finish)
 
-    def show_tempo(self, bpm: float) -> None:
-        """Show a tempo without asking for it; one being typed is left alone."""
-        if bpm != self._shown or (not self._edit.hasFocus() and bpm != self.value()):
-            self._shown = bpm
+    def show_number(self, number: float) -> None:
+        """Show a number without asking for it; one being typed is left alone."""
+        if number != self._shown or (not self._edit.hasFocus() and number != self.value()):
+            self._shown = number
             self.blockSignals(True)
-            self.setValue(bpm)
+            self.setValue(number)
             self.blockSignals(False)
 
     def event(self, event: QEvent | None) -> bool:
@@ -74,7 +79,7 @@ class TempoField(QDoubleSpinBox):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if event.key() == Qt.Key.Key_Escape:
-                self.show_tempo(self._shown)
+                self.show_number(self._shown)
                 self._edit.setText(self.textFromValue(self._shown))
             else:
                 self.interpretText()
@@ -93,7 +98,7 @@ class TempoField(QDoubleSpinBox):
             if abs(up) > 3 or self._dragged:
                 self._dragged = True
                 fine = 0.1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
-                wanted = value + fine * up / PIXELS_PER_BPM
+                wanted = value + fine * up / PIXELS_PER_STEP
                 self.setValue(round(wanted) if fine == 1.0 else round(wanted, 1))
             return True
         if kind == QEvent.Type.MouseButtonRelease and self._drag is not None:
@@ -112,3 +117,24 @@ class TempoField(QDoubleSpinBox):
 
     def _finish(self) -> None:
         self.released.emit()
+
+
+class TempoField(NumberField):
+    """The tempo in BPM."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(MIN_BPM, MAX_BPM, 1, theme.DISPLAY, 600, parent)
+        self.setFixedSize(88, 36)
+        self.setToolTip(self.tr("Tempo in BPM: drag up and down, scroll, or click and type"))
+        self.setAccessibleName(self.tr("Tempo"))
+
+
+class SwingField(NumberField):
+    """The swing in per cent; 50 is straight."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(STRAIGHT, MOST, 0, theme.BODY, 600, parent)
+        self.setSuffix(self.tr(" %"))
+        self.setFixedSize(58, 36)
+        self.setToolTip(self.tr("Swing: 50 % is straight, 67 % a triplet; drag up and down, scroll, or type"))
+        self.setAccessibleName(self.tr("Swing"))
