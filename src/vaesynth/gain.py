@@ -102,6 +102,10 @@ class Volume:
         if at_once:
             self._now = gain
 
+    def settle(self) -> None:
+        """Be there at once: nothing is heard."""
+        self._now = self._target
+
     def apply(self, out: Audio) -> None:
         """Multiply `out`, `(frames, 2)`, in place."""
         if self._now == self._target:

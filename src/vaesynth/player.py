@@ -10,6 +10,7 @@ from .gain import Gate, Volume
 from .limiter import SafetyLimiter
 from .loop import Audio
 from .player_state import DeckState, PlayerState
+from .slice_voices import SliceVoices
 from .slicing import SlicedLoop
 from .steering import Steering
 from .swing import NO_SWING, Swing
@@ -36,6 +37,7 @@ class LoopPlayer:
         steering: moves the clock's phase without a jump.
         free_running: the clock runs in silence, too.
         limiter: last in the chain; holds the levels.
+        voices: slices that are played by hand.
     """
 
     def __init__(self, sample_rate: int, frames: int = 2048) -> None:
@@ -44,6 +46,7 @@ class LoopPlayer:
         self.steering = Steering(self.clock)
         self.free_running = False
         self.limiter = SafetyLimiter(sample_rate, frames)
+        self.voices = SliceVoices(sample_rate)
         self._scratch = Scratch(frames)
         self._incoming = np.empty((frames, 2), np.float32)
         self._table = CrossfadeTable(max(16, round(CROSSFADE_SECONDS * sample_rate)))
@@ -139,10 +142,12 @@ class LoopPlayer:
         """Fade out and stop the transport."""
         self._restart_at = self._open_at = None
         self._gate.close()
+        self.voices.forget_lines()
 
     def panic(self) -> None:
         """Stop, and start the next time from nothing: no fade-in, no wait and no shift is left over."""
         self.stop()
+        self.voices.stop()
         self.steering.rest()
         self.limiter.release()
 
@@ -171,6 +176,20 @@ class LoopPlayer:
         if sounding is not None:
             grid = grid_units(quantise, self.clock.units_per_beat, sounding.beats, sounding.beats_per_bar)
             self._pending_line = self.clock.next_line(grid) if grid else None
+
+    def play_slice(self, number: int, velocity: float, quantise: Quantise = Quantise.OFF) -> None:
+        """Play a slice (from 0) of the loop that sounds or would sound, with a gain of 0 to 1.
+
+        Where the transport runs it comes on the next line of a grid; else, and with OFF, now.
+        """
+        loop = self.sounding or self._pending
+        if loop is None:
+            return
+        grid = 0
+        if self._gate.is_open:
+            grid = grid_units(quantise, self.clock.units_per_beat, loop.beats, loop.beats_per_bar)
+        self.voices.play(loop, number, velocity, self.clock.next_line(grid) if grid else None,
+                         self.clock.step)
 
     def drop_loops(self) -> None:
         """Forget every loop at once."""
@@ -228,17 +247,26 @@ class LoopPlayer:
             self._jump(position - self._start_frames * self.clock.micro_bpm)
             self._gate.open()
         self.steering.steer(len(out))
+        clock = self.clock
+        position, step = clock.position, clock.step
         waiting = self._wait(out)
         heard = out[waiting:]
-        if self._gate.silent:
+        silent = self._gate.silent
+        if silent:
             self._swap_in_silence()
             heard.fill(0)
             if self.free_running:
-                self.clock.advance(len(heard))
+                clock.advance(len(heard))
         else:
             self._mix(heard)
-            self._volume.apply(heard)
             self._gate.apply(heard)
+        if self.voices.sounding:
+            self.voices.mix(out, position, step)
+            self._volume.apply(out)
+        elif silent:
+            self._volume.settle()
+        else:
+            self._volume.apply(heard)
         self.limiter.process(out)
 
     def _wait(self, out: Audio) -> int:

@@ -280,6 +280,10 @@ class Engine:
         """When a new loop takes over."""
         self.transport.set_quantise(quantise)
 
+    def play_slice(self, number: int, velocity: float = 1.0) -> None:
+        """Play a slice (from 0) of the loop that sounds, 0 to 1 hard, whether the transport runs or not."""
+        self.transport.play_slice(number, velocity)
+
     # What is going on
 
     def status(self) -> EngineStatus:

@@ -7,7 +7,9 @@ from typing import Any
 
 from ..geometry import LoopGeometry
 from ..metronome import Metronome
+from ..server.hits import Hit
 from ..server.shared import Control, Orders, Report
+from ..slicing import MAX_SLICES
 from ..swing import check_swing
 from ..tap_tempo import TapTempo
 from ..tempo import MICRO, Quantise, check_bpm, grid_units
@@ -115,6 +117,12 @@ class Transport:
     def set_quantise(self, quantise: Quantise) -> None:
         """When a new loop takes over."""
         self.order(quantise=QUANTISE.index(quantise))
+
+    def play_slice(self, number: int, velocity: float = 1.0) -> None:
+        """Play a slice (from 0) of the loop that sounds, 0 to 1 hard: on the next line of the quantise grid
+        where the transport runs, else at once. One that the loop does not have is passed over."""
+        with self._lock:
+            self._control.hits.write(Hit(min(max(number, 0), MAX_SLICES), velocity))
 
     def report(self) -> Report:
         """What the callback did last."""

@@ -9,6 +9,7 @@ from ..control.timeline import OurTime
 from ..loop import Audio
 from ..metronome import Clicks, Metronome
 from ..player import LoopPlayer
+from ..slice_voices import VOICES
 from ..swing import Swing
 from ..tempo import MICRO, Quantise
 from .follower import Follower
@@ -98,8 +99,10 @@ class PlayerCallback:
             if self._goes_on:
                 self._catch_up(begun)
             self._take_orders()
+            self._take_hits()
             if self.ending:
                 self.player.stop()
+                self.player.voices.stop()
             latency = times.outputBufferDacTime - times.currentTime
             stamp = self._frame_time.begin(begun, frames)
             self.follower.follow(stamp + latency + self.offset, self._beats_per_bar)
@@ -183,6 +186,13 @@ class PlayerCallback:
                 player.play()
             else:
                 player.play(None)
+
+    def _take_hits(self) -> None:
+        for _ in range(VOICES):
+            hit = self._control.hits.take()
+            if hit is None:
+                return
+            self.player.play_slice(hit.number, hit.velocity, QUANTISE[self._orders.quantise])
 
     def _report(self, begun: float, stamp: float, latency: float, beat: int, rest: int, frames: int) -> None:
         player, earlier = self.player, self._earlier

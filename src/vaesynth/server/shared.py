@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from ..errors import DeviceError
 from ..slicing import MAX_SLICES, SlicedLoop, SliceTable
+from .hits import HitRing
 
-LAYOUT = b"vaesynth-3\0\0\0\0\0\0"
+LAYOUT = b"vaesynth-4\0\0\0\0\0\0"
 """Changes whenever a record below changes, so that desk and server of different versions do not meet."""
 
 Record = TypeVar("Record", bound=tuple[object, ...])
@@ -209,6 +210,8 @@ class Control:
         self.sync = Register(self._map, offset, SyncOrders, "???d128s128s")
         offset += self.sync.size
         self.sync_report = Register(self._map, offset, SyncReport, "QBI?d512s")
+        offset += self.sync_report.size
+        self.hits = HitRing(self._map, offset)
 
     @classmethod
     def create(cls, path: Path) -> "Control":
