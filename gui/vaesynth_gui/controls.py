@@ -103,7 +103,9 @@ class Controls(QObject):
 
     def _connect_files(self) -> None:
         window = self._window
-        window.panel.export.clicked.connect(window.files.export_loop)
+        window.panel.export.clicked.connect(lambda: window.exporting.popup(window.panel.export))
+        window.exporting.noted.connect(window.line.set_note)
+        window.exporting.failed.connect(window.banner.show_error)
         self._gestures.noted.connect(window.line.set_note)
         window.files.noted.connect(window.line.set_note)
         window.files.failed.connect(window.banner.show_error)
@@ -132,7 +134,8 @@ class Controls(QObject):
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
             "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,
-            "Ctrl+O": files.ask_for_model, "Ctrl+E": files.export_loop, "Ctrl+C": gestures.copy_position,
+            "Ctrl+O": files.ask_for_model, "Ctrl+E": window.exporting.ask_for_loop,
+            "Ctrl+C": gestures.copy_position,
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}
         repeated = {

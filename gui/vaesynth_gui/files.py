@@ -12,6 +12,7 @@ from vaesynth.session import OwnLoop
 from . import loop_file, own_loops
 from .background import Background
 from .bridge import EngineBridge
+from .exports import Timing, played
 from .settings import Settings
 from .state.instrument import Instrument
 from .widgets.loop_view import LoopView
@@ -61,28 +62,14 @@ class Files(QObject):
         dialog.fileSelected.connect(self._file_chosen)
         dialog.open()
 
-    def export_loop(self) -> None:
-        """Choose where to write the sounding loop."""
-        if self._view.loop is None:
-            self.noted.emit(self.tr("There is no loop yet"))
-            return
-        kinds = self.tr("WAV (*.wav);;FLAC (*.flac)")
-        dialog = QFileDialog(self._window, self.tr("Export the loop"), self._settings.folder, kinds)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("wav")
-        dialog.selectFile(self._loop_name())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.write_loop(Path(name)))
-        dialog.open()
-
     def write_loop(self, path: Path) -> None:
-        """Write the sounding loop into a WAV or FLAC file."""
-        loop = self._view.loop
+        """Write the sounding loop, as it is played, into a WAV or FLAC file."""
+        loop, timing = self._view.loop, Timing.of(self._instrument.session)
         if loop is None:
             return
 
         def job() -> Path:
-            loop_file.write(loop, path)
+            loop_file.write(played(loop, timing), path)
             return path
         self._background.run(job, lambda p: self.noted.emit(self.tr("Wrote {name}").format(name=p.name)))
 
@@ -90,8 +77,8 @@ class Files(QObject):
         """Let the sounding loop be dragged out as a WAV file."""
         loop = self._view.loop
         if loop is not None:
-            name = self._loop_name()
-            self._background.run(lambda: loop_file.keep(loop, name), self._start_drag)
+            name, timing = self.loop_name(), Timing.of(self._instrument.session)
+            self._background.run(lambda: loop_file.keep(played(loop, timing), name), self._start_drag)
 
     def close(self) -> None:
         """Let what runs end."""
@@ -134,10 +121,11 @@ class Files(QObject):
         self._settings.folder = str(Path(name).parent)
         self.open(Path(name))
 
-    def _loop_name(self) -> str:
-        loop, session, metadata = self._view.loop, self._instrument.session, self._instrument.metadata
-        assert loop is not None
-        return loop_file.suggested_name(metadata.name if metadata else "loop", loop, session.x, session.y)
+    def loop_name(self) -> str:
+        """What the sounding loop is to be called."""
+        session, metadata = self._instrument.session, self._instrument.metadata
+        name = metadata.name if metadata else "loop"
+        return loop_file.suggested_name(name, session.bpm, session.x, session.y)
 
 
 def local_files(mime: QMimeData | None) -> list[Path]:

@@ -12,10 +12,12 @@ from vaesynth.loop import Loop
 from vaesynth.wav import write_audio
 
 
-def suggested_name(model: str, loop: Loop, x: float, y: float) -> str:
-    """File name of a loop: model, tempo and pad position, in characters that every file system takes."""
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", model).strip("-").lower()[:40] or "loop"
-    return f"{plain}_{loop.bpm:g}bpm_x{x:+.2f}_y{y:+.2f}.wav"
+def suggested_name(model: str, bpm: float, x: float, y: float, part: str = "") -> str:
+    """File name of a loop: model, tempo, pad position and what part it is, in characters that every file
+    system takes."""
+    names = [re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower()[:40] for text in (model, part)]
+    end = f"_{names[1]}" if names[1] else ""
+    return f"{names[0] or 'loop'}_{bpm:.6g}bpm_x{x:+.2f}_y{y:+.2f}{end}.wav"
 
 
 def write(loop: Loop, path: Path) -> None:

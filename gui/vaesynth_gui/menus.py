@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 from vaesynth.session import Session
 from vaesynth.tempo import TempoMode
 
+from .exporting import Exporting
 from .files import Files
 from .gestures import Gestures
 
@@ -28,13 +29,16 @@ class MainMenu(QMenu):
     close_asked = pyqtSignal()
     mode_chosen = pyqtSignal(object)
 
-    def __init__(self, files: Files, gestures: Gestures, parent: QWidget) -> None:
+    def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, parent: QWidget) -> None:
         super().__init__(parent)
+        self._exporting = exporting
         self._modes: dict[TempoMode, QAction] = {}
         self.addAction(self.tr("Models …"), self.models_asked.emit)
         self.addAction(self.tr("Train on my loops …") + "\tCtrl+T", self.learning_asked.emit)
         self.addAction(self.tr("Open a model file …") + "\tCtrl+O", files.ask_for_model)
-        self.addAction(self.tr("Export the loop …") + "\tCtrl+E", files.export_loop)
+        self._export = QMenu(self.tr("Export"), self)
+        self._export.aboutToShow.connect(self._fill_export)
+        self.addMenu(self._export)
         self.addAction(self.tr("Copy the position") + "\tCtrl+C", gestures.copy_position)
         self.addSeparator()
         self._add_modes()
@@ -46,6 +50,10 @@ class MainMenu(QMenu):
     def show_session(self, session: Session) -> None:
         """Mark what is set."""
         self._modes[session.tempo_mode].setChecked(True)
+
+    def _fill_export(self) -> None:
+        self._export.clear()
+        self._exporting.fill(self._export)
 
     def _add_modes(self) -> None:
         menu = QMenu(self.tr("When the tempo differs from the loop's"), self)

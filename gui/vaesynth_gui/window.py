@@ -9,6 +9,7 @@ from . import theme
 from .bridge import EngineBridge
 from .controls import Controls
 from .display import Display
+from .exporting import Exporting
 from .files import Files, local_files
 from .gestures import Gestures
 from .keys import digit_of
@@ -61,7 +62,8 @@ class Window(QWidget):
         motion = Motion(instrument, self)
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
-        self.menu = MainMenu(self.files, self._gestures, self)
+        self.exporting = Exporting(self, self.files, instrument, bridge, settings)
+        self.menu = MainMenu(self.files, self.exporting, self._gestures, self)
         self.display = Display(self, instrument, bridge, settings)
         self._controls = Controls(self, instrument, motion, self._gestures, self.display, settings)
         self.display.show_spectrogram(settings.spectrogram)
@@ -129,6 +131,7 @@ class Window(QWidget):
         super().closeEvent(event)
         self.hide()  # the sound fades for a moment yet; nobody should look at a dead window
         self.files.close()
+        self.exporting.close()
         self.closed.emit()
 
     # Set-up.

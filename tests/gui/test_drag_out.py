@@ -36,7 +36,7 @@ def test_the_loop_arrives_bar_exact_in_another_program(playing: Bench, tmp_path:
             moves += [f"mousemove {x} {y}", "sleep 0.08"]
         command = ["xdotool", *" ".join([*moves, "mouseup 1"]).split()]
         hand = subprocess.Popen(command)
-        playing.wait(lambda: answer.exists() and hand.poll() is not None)
+        playing.wait(lambda: answer.exists() and bool(answer.read_text()) and hand.poll() is not None)
         file = Path(answer.read_text())
         audio, rate = soundfile.read(file, always_2d=True)
         assert (len(audio), rate) == (view.loop.frames, view.loop.sample_rate)

@@ -132,10 +132,11 @@ class Instrument(QObject):
         """Anywhere on the pad."""
         return self._random.uniform(-1, 1), self._random.uniform(-1, 1)
 
-    def mutated_position(self) -> tuple[float, float]:
-        """Somewhere near: a normal step of the session's `mutation` a side, held within the pad."""
+    def mutated_position(self, spread: float | None = None) -> tuple[float, float]:
+        """Somewhere near: a normal step of `spread` (else the session's `mutation`) a side, held within the
+        pad."""
         s = self._session
-        x, y = (v + self._random.gauss(0, s.mutation) for v in (s.x, s.y))
+        x, y = (v + self._random.gauss(0, s.mutation if spread is None else spread) for v in (s.x, s.y))
         return min(max(x, -1.0), 1.0), min(max(y, -1.0), 1.0)
 
     def set_lock(self, group: str | None) -> None:

@@ -54,7 +54,7 @@ class SidePanel(QWidget):
         self.spectrum = Button(icon="spectrum", tip=self.tr("Spectrogram or waveform (S)"), checkable=True,
                                flat=True)
         self.export = Button(icon="export",
-                             tip=self.tr("Export the loop as WAV (Ctrl+E), or drag the waveform out"),
+                             tip=self.tr("Export loop, stems, variations; or drag the waveform out"),
                              flat=True)
         self.random = Button(icon="random", tip=self.tr("Jump anywhere (R)"))
         self.mutate = Button(icon="mutate", tip=self.tr("Mutate: a small step aside (M)"))

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Loops, stems and variations as files: bar-exact, in the tempo and with the swing of the session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from vaesynth.errors import ModelError, OutputError
+from vaesynth.latent_controls import LatentControls
+from vaesynth.latent_map import Latent
+from vaesynth.loop import Audio, Loop
+from vaesynth.metadata import ModelMetadata
+from vaesynth.player import LoopPlayer
+from vaesynth.session import Session
+from vaesynth.shaping import shape
+from vaesynth.slicing import SlicedLoop
+from vaesynth.stretch import at_tempo
+from vaesynth.swing import STRAIGHT, Swing
+from vaesynth.tempo import MICRO, TempoMode
+
+from .loop_file import suggested_name, write
+from .state.planes import plane_of
+
+BLOCK_FRAMES = 512
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How a loop is to be played: tempo, swing in %, and how it follows another tempo than its own."""
+
+    bpm: float
+    swing: float
+    mode: TempoMode
+
+    @classmethod
+    def of(cls, session: Session) -> "Timing":
+        """That of a session."""
+        return cls(session.bpm, session.swing, session.tempo_mode)
+
+
+def played(loop: Loop, timing: Timing) -> Loop:
+    """The loop as the instrument plays it, once round; the loop itself where nothing differs."""
+    if abs(loop.bpm - timing.bpm) < 1e-6 and timing.swing == STRAIGHT:
+        return loop
+    sliced = SlicedLoop.of(at_tempo(loop, timing.bpm, timing.mode))
+    return _loop(_play(sliced, timing), loop)
+
+
+def played_stems(loop: Loop, timing: Timing) -> list[Loop]:
+    """Each stem of a loop as the instrument plays it; cut at the slices of the mix, so that they add up.
+
+    Raises:
+        ModelError: the loop has no stems.
+    """
+    if loop.stems is None:
+        raise ModelError("this model has no stems, expected one that decodes its voices one by one")
+    table = SlicedLoop.of(at_tempo(loop, timing.bpm, timing.mode)).slices
+    stems = []
+    for audio in loop.stems:
+        stem = at_tempo(_loop(audio, loop), timing.bpm, timing.mode)
+        if abs(loop.bpm - timing.bpm) < 1e-6 and timing.swing == STRAIGHT:
+            stems.append(stem)
+        else:
+            stems.append(_loop(_play(replace(SlicedLoop.of(stem), slices=table), timing), loop))
+    return stems
+
+
+def latent_at(session: Session, metadata: ModelMetadata, x: float, y: float) -> Latent:
+    """The latent at a pad position with the session's plane, macros and lock, float32 `(latent_dim,)`."""
+    controls = LatentControls(metadata).on(plane_of(session, metadata)).at(x, y)
+    for name, value in session.macros.items():
+        controls = controls.with_macro(name, value)
+    held = session.held
+    if session.lock is not None and held is not None:
+        controls = controls.with_lock(session.lock, (held.x, held.y), held.macros)
+    return controls.latent()
+
+
+def write_stems(model: Path, session: Session, z: Sequence[float], folder: Path) -> list[Path]:
+    """Decode one place and write each of its stems; returns the files.
+
+    Raises:
+        ModelError: the model has no stems.
+        OutputError: the folder cannot be written.
+    """
+    from vaesynth.decoder import Decoder
+
+    decoder = Decoder.open(model, "cpu", kind="loop")
+    timing, name = Timing.of(session), decoder.metadata.name
+    stems = played_stems(decoder.decode_loop(np.asarray(z, np.float32)), timing)
+    files = [folder / suggested_name(name, timing.bpm, session.x, session.y, voice)
+             for voice in decoder.metadata.voices]
+    return _write(stems, files)
+
+
+def write_variations(model: Path, session: Session, places: Sequence[tuple[float, float]],
+                     folder: Path) -> list[Path]:
+    """Decode, shape and write the loops at some places of the pad; returns the files.
+
+    Raises:
+        ModelError: the model fails.
+        OutputError: the folder cannot be written.
+    """
+    from vaesynth.decoder import Decoder
+
+    decoder = Decoder.open(model, "cpu", kind="loop")
+    metadata, timing, shaping = decoder.metadata, Timing.of(session), session.shaping
+    loops, files = [], []
+    for number, (x, y) in enumerate(places, 1):
+        loop = decoder.decode_loop(latent_at(session, metadata, x, y), stems=shaping.uses_stems)
+        loops.append(played(shape(loop, shaping, metadata.voices), timing))
+        files.append(folder / suggested_name(metadata.name, timing.bpm, x, y, f"{number:02d}"))
+    return _write(loops, files)
+
+
+def _write(loops: Sequence[Loop], files: Sequence[Path]) -> list[Path]:
+    if files:
+        try:
+            files[0].parent.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise OutputError(f"{files[0].parent} cannot be made ({e.strerror}), expected a writable place"
+                              ) from e
+    for loop, file in zip(loops, files, strict=True):
+        write(loop, file)
+    return list(files)
+
+
+def _play(loop: SlicedLoop, timing: Timing) -> Audio:
+    """Once round, float32 `(frames, 2)`."""
+    player = LoopPlayer(loop.sample_rate)
+    player.clock.micro_bpm = round(timing.bpm * MICRO)
+    player.set_swing(Swing(round(10 * timing.swing)))
+    player.offer(loop)
+    player.play(fade=False)
+    out = np.empty((round(60 * loop.beats * loop.sample_rate / timing.bpm), 2), np.float32)
+    for start in range(0, len(out), BLOCK_FRAMES):
+        player.render(out[start:start + BLOCK_FRAMES])
+    return out
+
+
+def _loop(audio: Audio, like: Loop) -> Loop:
+    return Loop(audio, like.sample_rate, like.beats, like.beats_per_bar)

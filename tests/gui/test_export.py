@@ -1,0 +1,122 @@
+"""Loop, stems and variations as files: chosen by hand, bar-exact, tempo in the name."""
+
+import numpy as np
+import pytest
+import soundfile
+from fakes import RATE, drum_loop
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu
+from rig import Bench
+
+from vaesynth.errors import ModelError
+from vaesynth.loop import Loop
+from vaesynth.tempo import TempoMode
+from vaesynth_gui.exports import Timing, played, played_stems
+
+LEFT = Qt.MouseButton.LeftButton
+SLICES = TempoMode.SLICES
+
+
+def with_stems() -> Loop:
+    low, high = drum_loop(-1, -1).audio * 0.5, drum_loop(1, 1).audio * 0.5
+    return Loop(low + high, RATE, 4, stems=np.stack([low, high]))
+
+
+@pytest.fixture
+def exporting(bench: Bench) -> Bench:
+    """The window on a model that can be decoded, though its sound is a double's."""
+    stem_model = pytest.importorskip("stem_model")
+    stem_model.write_stem_model(bench.model)
+    bench.show()
+    bench.instrument.set_tempo(100)
+    return bench
+
+
+def pick(bench: Bench, text: str) -> None:
+    QTest.mouseClick(bench.window.panel.export, LEFT)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    action = next(a for a in menu.actions() if a.text().startswith(text))
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
+
+
+def choose_folder(bench: Bench, folder) -> None:
+    dialog = bench.window.findChild(QFileDialog)
+    dialog.setDirectory(str(folder))
+    dialog.accept()
+
+
+def test_the_loop_is_as_long_as_its_bars_at_the_session_tempo() -> None:
+    loop = drum_loop(0, 0)
+    assert played(loop, Timing(120, 50, SLICES)) is loop
+    for bpm in (97.3, 128.0, 174.0):
+        out = played(loop, Timing(bpm, 50, SLICES))
+        assert out.frames == round(60 * 4 * RATE / bpm)
+        assert np.abs(out.audio).max() > 0.3
+
+
+def test_swing_moves_the_second_sixteenth() -> None:
+    audio = np.zeros((24_000, 2), np.float32)
+    audio[1_500:1_600] = np.linspace(0.9, 0, 100, dtype=np.float32)[:, None]  # on the second sixteenth
+    out = played(Loop(audio, RATE, 4), Timing(120, 66, SLICES))
+    first = int(np.flatnonzero(np.abs(out.audio[:, 0]) > 0.2)[0])
+    assert first == pytest.approx(3_000 * 0.66, abs=20)
+
+
+def test_stems_add_up_to_the_loop_at_any_tempo() -> None:
+    loop = with_stems()
+    for timing in (Timing(120, 50, SLICES), Timing(101, 50, SLICES), Timing(120, 60, SLICES)):
+        total = sum(stem.audio for stem in played_stems(loop, timing))
+        assert np.abs(total - played(loop, timing).audio).max() < 2e-3
+    with pytest.raises(ModelError, match="no stems"):
+        played_stems(drum_loop(0, 0), Timing(120, 50, SLICES))
+
+
+def test_stems_are_written_into_the_folder_that_was_chosen(exporting: Bench, tmp_path) -> None:
+    pick(exporting, "Stems")
+    choose_folder(exporting, tmp_path)
+    exporting.wait(lambda: "Wrote 2 files" in exporting.window.line.text)
+    files = sorted(tmp_path.glob("*.wav"))
+    assert [f.name for f in files] == ["two-stems_100bpm_x+0.00_y+0.00_hat-closed.wav",
+                                       "two-stems_100bpm_x+0.00_y+0.00_kick.wav"]
+    for file in files:
+        audio, rate = soundfile.read(file)
+        assert len(audio) == round(60 * 4 * rate / 100)
+        assert np.abs(audio).max() > 0.1
+
+
+def test_variations_are_counted_spread_and_written(exporting: Bench, tmp_path) -> None:
+    exporting.instrument.move_to(0.25, -0.25)
+    pick(exporting, "Variations")
+    dialog = exporting.window.exporting.variations
+    assert QTest.qWaitForWindowExposed(dialog)
+    dialog.count.selectAll()
+    QTest.keyClicks(dialog.count, "3")
+    QTest.mouseClick(dialog.spread, LEFT, pos=dialog.spread.place_of(0.4).toPoint())
+    QTest.mouseClick(dialog.go, LEFT)
+    choose_folder(exporting, tmp_path)
+    exporting.wait(lambda: "Wrote 3 files" in exporting.window.line.text)
+    names = sorted(f.name for f in tmp_path.glob("*.wav"))
+    assert "two-stems_100bpm_x+0.25_y-0.25_01.wav" in names
+    assert len({n.split("_x")[1][:14] for n in names}) == 3, "each from a place of its own"
+    assert exporting.window.exporting.variations is None
+
+
+def test_a_folder_that_cannot_be_written_is_a_message(exporting: Bench) -> None:
+    exporting.window.exporting.write_variations(exporting.model / "below a file", 2, 0.1)
+    exporting.wait(lambda: "cannot be made" in exporting.window.banner.message)
+
+
+def test_the_loop_is_asked_for_by_key(exporting: Bench, tmp_path) -> None:
+    exporting.wait(lambda: exporting.window.panel.loop.loop is not None)
+    exporting.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    dialog = exporting.window.findChild(QFileDialog)
+    assert dialog.selectedFiles()[0].endswith("_100bpm_x+0.00_y+0.00.wav")
+    file = tmp_path / "mine.wav"
+    dialog.selectFile(str(file))
+    dialog.accept()
+    exporting.wait(file.exists)
+    exporting.wait(lambda: "Wrote mine.wav" in exporting.window.line.text)
+    audio, rate = soundfile.read(file)
+    assert len(audio) == round(60 * 4 * rate / 100)
