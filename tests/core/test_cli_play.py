@@ -1,8 +1,9 @@
 """`vaesynth play`, with doubles for window, engine and sound card: what is opened, and with what."""
 
 import importlib
+import signal
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Self
@@ -14,6 +15,7 @@ from tone_model import write_tone_model
 
 from vaesynth import cli, display, foreign
 from vaesynth.commands import play
+from vaesynth.control.sync_settings import SyncSettings
 from vaesynth.decoder import Decoder
 from vaesynth.engine import Engine
 from vaesynth.errors import DeviceError
@@ -167,11 +169,16 @@ def test_a_device_that_was_named_must_be_there(
 
 
 class FakeEngine:
+    """Tells notices one after the other; at the last one somebody stops it."""
+
     metadata = SimpleNamespace(name="tones")
 
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-        self.notice: str | None = None
+    def __init__(self, notices: list[str | None], stopped_by: signal.Signals) -> None:
+        self.calls: list[Any] = []
+        self.sync = SimpleNamespace(
+            settings=SyncSettings(), set=self.calls.append, status=lambda: SimpleNamespace(notice=None)
+        )
+        self._notices, self._stopped_by = iter([None, *notices]), stopped_by
 
     def __enter__(self) -> Self:
         return self
@@ -182,33 +189,92 @@ class FakeEngine:
     def play(self) -> None:
         self.calls.append("play")
 
+    def play_slice(self, number: int, velocity: float) -> None:
+        self.calls.append(number)
+
     def status(self) -> SimpleNamespace:
+        try:
+            notice = next(self._notices)
+        except StopIteration:
+            notice = None
+            signal.raise_signal(self._stopped_by)
         return SimpleNamespace(
-            device="harp", sample_rate=48_000, buffer_frames=64, provider="cpu", notice=self.notice
+            device="harp", sample_rate=48_000, buffer_frames=64, provider="cpu", notice=notice
         )
 
 
-@pytest.mark.usefixtures("sound")
-def test_headless_plays_until_it_is_interrupted_and_tells_each_notice_once(
-    tones: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+Headless = Callable[..., list[str]]
+
+
+@pytest.fixture
+def headless(
+    tones: Path,
+    tmp_path: Path,
+    sound: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Headless:
+    """Plays an engine with these words, without waiting; what was printed."""
+    monkeypatch.setattr("vaesynth.control.settings.default_file", lambda: tmp_path / "control.json")
+    monkeypatch.setattr("vaesynth.session.default_file", lambda: tmp_path / "session.json")
+    monkeypatch.setattr("vaesynth.commands.headless.POLL_SECONDS", 0)
+
+    def run(engine: FakeEngine, *words: str) -> list[str]:
+        monkeypatch.setattr(Engine, "open", lambda model, **options: engine.calls.append(options) or engine)
+        assert cli.main(["play", "--model", str(tones), "--headless", *words]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGINT, signal.SIGTERM])
+def test_headless_plays_until_it_is_stopped_and_tells_each_notice_once(
+    headless: Headless, stopped_by: signal.Signals
 ) -> None:
-    engine, asked = FakeEngine(), []
-    notices = iter([None, "harp is gone", "harp is gone", None])
-
-    def sleep(seconds: float) -> None:
-        try:
-            engine.notice = next(notices)
-        except StopIteration:
-            raise KeyboardInterrupt from None
-
-    monkeypatch.setattr(Engine, "open", lambda model, **options: asked.append((model, options)) or engine)
-    monkeypatch.setattr(time, "sleep", sleep)
-    monkeypatch.setattr("signal.signal", lambda number, handler: None)
-    assert cli.main(["play", "--model", str(tones), "--headless", "--buffer", "64"]) == 0
-    assert asked == [(tones, {"device": None, "sample_rate": None, "buffer_frames": 64, "provider": None})]
-    assert engine.calls == ["play", "close"]
-    lines = capsys.readouterr().out.splitlines()
+    before = signal.getsignal(signal.SIGTERM)
+    engine = FakeEngine([None, "harp is gone", "harp is gone", None], stopped_by)
+    lines = headless(engine, "--buffer", "64")
+    asked = {"device": None, "sample_rate": None, "buffer_frames": 64, "provider": None}
+    assert engine.calls == [asked, "play", "close"]
     assert lines == [
         "Playing tones on harp at 48000 Hz, 64 frames a buffer, decoded by cpu; Ctrl-C stops.",
         "harp is gone",
     ]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_what_is_switched_on_stands_in_one_line(headless: Headless) -> None:
+    engine = FakeEngine([], signal.SIGTERM)
+    lines = headless(engine, "--wait", "--link", "--offset", "-7.5")
+    assert engine.calls[1:] == [SyncSettings(link=True, offset_ms=-7.5), "close"]
+    assert lines == [
+        "Ready to play tones on harp at 48000 Hz, 64 frames a buffer, decoded by cpu; Ctrl-C stops.",
+        "Switched on: Link with start and stop, offset -7.5 ms.",
+    ]
+
+
+def test_files_of_no_use_are_told_of_and_it_plays(headless: Headless, tmp_path: Path) -> None:
+    (tmp_path / "control.json").write_text("{")
+    (tmp_path / "session.json").write_text("[]")
+    engine = FakeEngine([], signal.SIGTERM)
+    lines = headless(engine)
+    assert "play" in engine.calls
+    assert "control.json: cannot be read" in lines[1]
+    assert "session.json: is list" in lines[2]
+
+
+@pytest.mark.usefixtures("screen", "sound")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--osc-in 9000", "expected --headless beside them"),
+        ("--headless --notes gate", "--notes is given, expected --midi-in beside it"),
+        ("--headless --osc-in 9000 --osc-host nowhere", "osc_host is 'nowhere', expected an IP address"),
+        ("--headless --osc-out :7", "OSC target is ':7', expected HOST:PORT"),
+    ],
+)
+def test_control_that_cannot_be(
+    words: str, told: str, tones: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["play", "--model", str(tones), *words.split()]) == 2
+    assert told in capsys.readouterr().err

@@ -2,10 +2,9 @@
 
 import argparse
 import importlib
-import signal
-import time
 from pathlib import Path
 
+from .control_options import add_control, has_control
 from .options import add_facts, add_model, add_provider, checked_file, has_facts, provider_of, whole
 
 SUMMARY = "open the instrument"
@@ -13,7 +12,6 @@ WINDOW = "vaesynth_gui.app"
 """Named, not imported: the core knows no window."""
 STAND_IN = Path("vaesynth-play.wav")
 STAND_IN_BARS = 4
-POLL_SECONDS = 0.2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--faces", metavar="FILE|NAME", help="the decoder of the faces (default: the bundled one)"
     )
     parser.add_argument("--headless", action="store_true", help="play without a window until Ctrl-C")
+    parser.add_argument(
+        "--wait", action="store_true", help="without a window: stand until OSC, MIDI or others start it"
+    )
     sound = parser.add_argument_group("sound")
     sound.add_argument(
         "--device", metavar="NAME", help="output, by number or part of its name (see `vaesynth devices`)"
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="frames a buffer: fewer for less delay, more for slow machines (default: 256)",
     )
     add_provider(sound)
+    add_control(parser)
     add_facts(parser)
 
 
@@ -48,7 +50,13 @@ def run(options: argparse.Namespace) -> int:
     """Open the window; where that cannot be, play or render without one."""
     from .. import foreign, models
     from ..display import missing_display
+    from ..errors import SettingError
 
+    if (has_control(options) or options.wait) and not options.headless:
+        raise SettingError(
+            "control is switched on by options, expected --headless beside them "
+            "(the window has its preferences for it)"
+        )
     # All that was named is looked up first: a slip of the pen must not open a window that then complains.
     model = models.find(options.model) if options.model else None
     if has_facts(options):
@@ -59,7 +67,9 @@ def run(options: argparse.Namespace) -> int:
     if fault:
         return _render_instead(fault, model or models.bundled("loop"), provider_of(options))
     if options.headless:
-        return _play_headless(model or models.bundled("loop"), options)
+        from .headless import play_headless
+
+        return play_headless(model or models.bundled("loop"), options)
     return _open_window(model, faces, options)
 
 
@@ -112,37 +122,3 @@ def _open_window(model: Path | None, faces: Path | None, options: argparse.Names
             provider=provider_of(options),
         )
     )
-
-
-def _play_headless(model: Path, options: argparse.Namespace) -> int:
-    """Play the middle of the pad until Ctrl-C or SIGTERM."""
-    from ..engine import Engine
-    from ..terminal import printable
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Engine.open(
-        model,
-        device=options.device,
-        sample_rate=options.rate,
-        buffer_frames=options.buffer or 256,
-        provider=provider_of(options),
-    ) as engine:
-        engine.play()
-        status = engine.status()
-        print(
-            printable(
-                f"Playing {engine.metadata.name} on {status.device} at {status.sample_rate} Hz, "
-                f"{status.buffer_frames} frames a buffer, decoded by {status.provider}; Ctrl-C stops."
-            ),
-            flush=True,
-        )
-        told = None
-        try:
-            while True:
-                notice = engine.status().notice
-                if notice and notice != told:
-                    print(printable(notice), flush=True)
-                told = notice
-                time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            return 0
