@@ -70,7 +70,7 @@ def test_the_module_runs_like_the_command() -> None:
     [
         [],
         ["dance"],
-        ["render"],
+        ["render", "--out"],
         ["render", "--out", "a.wav", "--x", "2"],
         ["render", "--out", "a.wav", "--bpm", "nan"],
         ["play", "--buffer", "1.5"],

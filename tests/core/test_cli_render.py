@@ -99,3 +99,18 @@ def test_a_mistake_is_told_and_leaves_no_file(
 def test_a_model_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert render(tmp_path / "gone.onnx", tmp_path / "a.wav") == 2
     assert "gone.onnx" in capsys.readouterr().err
+
+
+def test_the_groove_goes_into_a_midi_file(
+    tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("mido")
+    words = ["render", "--model", str(tones), "--provider", "cpu", "--bars", "2"]
+    assert cli.main([*words, "--midi", str(tmp_path / "a.mid"), "--bpm", "97.5"]) == 0
+    assert "a.mid: 2 bars at 97.5 BPM, 0 hits of 0 voices in a loop of 4 beats" in capsys.readouterr().out
+    assert [f.name for f in tmp_path.iterdir()] == ["a.mid"]
+    for others in ([], ["--grid", "2", "--midi", "a.mid"],
+                   ["--grid", "2", "--midi", "a.mid", "--out", str(tmp_path / "b")]):
+        assert cli.main([*words, *others]) == 2
+        assert "expected" in capsys.readouterr().err
+    assert [f.name for f in tmp_path.iterdir()] == ["a.mid"]

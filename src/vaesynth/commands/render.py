@@ -24,9 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        required=True,
         metavar="FILE",
         help="the file to write, .wav or .flac; with --grid the folder for the files",
+    )
+    parser.add_argument(
+        "--midi",
+        type=Path,
+        metavar="FILE",
+        help="write the groove as a MIDI file, .mid: the hits of each stem on General MIDI's drum notes, "
+        "at the asked tempo; beside --out or instead of it",
     )
     parser.add_argument(
         "--grid",
@@ -83,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
     from ..terminal import printable
 
     path = models.find(options.model) if options.model else models.bundled("loop")
+    _check_outputs(options)
     macros, shaping = dict(map(_macro, options.macro)), shaping_of(options)
     decoder = open_decoder(path, options, "loop")
     if options.grid:
@@ -92,13 +99,41 @@ def run(options: argparse.Namespace) -> int:
             options.out.mkdir(parents=True, exist_ok=True)
             _write(out, loop, options.bits)
             print(printable(told(out, loop, decoder)), flush=True)
-    else:
+    elif options.out:
         loop = _render(decoder, options.x, options.y, options, macros, shaping)
         _write(options.out, loop, options.bits)
         print(printable(told(options.out, loop, decoder)))
+    if options.midi:
+        print(printable(_write_midi(decoder, options, macros)))
     if decoder.notice:
         print(printable(decoder.notice))
     return 0
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    if options.out is None and (options.midi is None or options.grid):
+        raise SettingError("there is neither --out nor --midi, expected a file to write")
+    if options.midi and options.grid:
+        raise SettingError("--midi is given beside --grid, expected one place on the pad for it")
+
+
+def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[str, float]) -> str:
+    """Write the groove of the place; returns what it is, in words."""
+    from ..groove import find_groove
+    from ..latent_controls import LatentControls
+    from ..midi_file import write_groove
+    from ..tempo import check_bpm
+
+    controls = LatentControls(decoder.metadata).at(options.x, options.y)
+    for name, value in macros.items():
+        controls = controls.with_macro(name, value)
+    loop, voices = decoder.decode_loop(controls.latent()), decoder.metadata.voices
+    strokes, bpm = find_groove(loop, voices), check_bpm(options.bpm or loop.bpm)
+    write_groove(options.midi, strokes, bpm, beats=loop.beats, total_beats=options.bars * loop.beats_per_bar,
+                 beats_per_bar=loop.beats_per_bar, name=decoder.metadata.name, voices=voices)
+    struck = {stroke.voice for stroke in strokes}
+    return (f"{options.midi}: {options.bars} bar{'s' if options.bars > 1 else ''} at {bpm:.4g} BPM, "
+            f"{len(strokes)} hits of {len(struck)} voices in a loop of {loop.beats} beats")
 
 
 def _render(decoder: "Decoder", x: float, y: float, options: argparse.Namespace, macros: dict[str, float],
