@@ -5,9 +5,11 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from typing import Any, Literal
 
@@ -195,6 +197,12 @@ class ModelMetadata:
     latent_groups: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     voices: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that tell this model from others."""
+        text = json.dumps(self.values, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def loop(self) -> LoopGeometry:

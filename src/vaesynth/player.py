@@ -191,6 +191,10 @@ class LoopPlayer:
         self.voices.play(loop, number, velocity, self.clock.next_line(grid) if grid else None,
                          self.clock.step)
 
+    def stop_slices(self) -> None:
+        """Let slices that are played by hand fade out."""
+        self.voices.stop()
+
     def drop_loops(self) -> None:
         """Forget every loop at once."""
         self._deck = self._next_deck = self._pending = None
@@ -207,7 +211,7 @@ class LoopPlayer:
             clock.position, clock.micro_bpm, clock.bend, self.steering.owed, self.free_running,
             self.limiter.gain, self._gate.state, self._volume.state, self._swing.permille, of(self._deck),
             of(self._next_deck), self._faded, self._shared, self._pending.serial if self._pending else None,
-            self._pending_line, self._restart_at, self._open_at)
+            self._pending_line, self._restart_at, self._open_at, self.voices.state)
 
     def go_on(self, state: PlayerState, loop: Callable[[int], SlicedLoop]) -> None:
         """Be where another player was.
@@ -229,6 +233,7 @@ class LoopPlayer:
         self._pending = None if state.pending is None else loop(state.pending)
         self._pending_line = state.pending_line
         self._restart_at, self._open_at = state.restart_at, state.open_at
+        self.voices.state = state.voices
 
     # What the callback asks for
 

@@ -16,6 +16,24 @@ class DeckState(NamedTuple):
     permille: int
 
 
+class VoiceState(NamedTuple):
+    """A slice that is played by hand: the voice, its number, the line it waits for, and the rest of its
+    sound, float32 `(frames, 2)` as bytes."""
+
+    voice: int
+    slice: int
+    line: int | None
+    audio: bytes
+
+
+class VoicesState(NamedTuple):
+    """How many slices were played by hand, the age of each voice, and the voices that sound."""
+
+    played: int
+    ages: tuple[int, ...]
+    voices: tuple[VoiceState, ...]
+
+
 class PlayerState(NamedTuple):
     """All that changes in a player while it plays; loops are told by their serial numbers."""
 
@@ -36,3 +54,4 @@ class PlayerState(NamedTuple):
     pending_line: int | None
     restart_at: int | None
     open_at: int | None
+    voices: VoicesState

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .loop import Audio
+from .player_state import VoicesState, VoiceState
 from .slicing import SlicedLoop
 
 VOICES = 12
@@ -33,6 +34,24 @@ class SliceVoices:
         self._line: list[int | None] = [None] * VOICES
         self._age = [0] * VOICES
         self._played = 0
+
+    @property
+    def state(self) -> VoicesState:
+        """What sounds; set it to go on elsewhere."""
+        return VoicesState(self._played, tuple(self._age), tuple(
+            VoiceState(voice, self._slice[voice], self._line[voice],
+                       self._audio[voice, self._at[voice]:length].tobytes())
+            for voice, length in enumerate(self._length) if length))
+
+    @state.setter
+    def state(self, state: VoicesState) -> None:
+        self._played, self._age = state.played, list(state.ages)
+        self._length = [0] * VOICES
+        for voice, number, line, data in state.voices:
+            audio = np.frombuffer(data, np.float32).reshape(-1, 2)
+            self._audio[voice, :len(audio)] = audio
+            self._slice[voice], self._line[voice] = number, line
+            self._at[voice], self._length[voice] = 0, len(audio)
 
     @property
     def sounding(self) -> bool:

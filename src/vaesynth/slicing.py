@@ -44,6 +44,7 @@ class SlicedLoop:
         beats_per_bar: meter.
         slices: its slice table.
         serial: number under which it was handed over.
+        recipe: how it was made, for a take; empty where nobody says.
     """
 
     audio: Audio
@@ -52,10 +53,11 @@ class SlicedLoop:
     beats_per_bar: int
     slices: SliceTable
     serial: int = 0
+    recipe: str = ""
 
-    def numbered(self, serial: int) -> "SlicedLoop":
-        """The same under a serial number."""
-        return replace(self, serial=serial)
+    def numbered(self, serial: int, recipe: str = "") -> "SlicedLoop":
+        """The same under a serial number, with its recipe."""
+        return replace(self, serial=serial, recipe=recipe)
 
     @classmethod
     def of(cls, loop: Loop, serial: int = 0) -> "SlicedLoop":
@@ -139,4 +141,4 @@ def _decays(audio: Audio, starts: npt.NDArray[np.int64], rate: int) -> tuple[flo
         tail = tail_frames(end - start, rate)
         last, before = energy(end - tail, end), energy(end - 2 * tail, end - tail)
         decays.append(min(1.0, max(1e-3, (last / before) ** 0.5)) if before > 1e-9 else 1.0)
-    return tuple(decays)
+    return tuple(np.array(decays, np.float32).tolist())  # as the shared memory carries them

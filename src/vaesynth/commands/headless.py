@@ -13,6 +13,7 @@ from .options import provider_of
 
 if TYPE_CHECKING:
     from ..control.settings import ControlSettings
+    from ..engine import Engine
     from ..session import Snapshot
 
 POLL_SECONDS = 0.2
@@ -38,6 +39,8 @@ def play_headless(model: Path, options: argparse.Namespace) -> int:
         controls = Controls(Performer(engine, _kept_snapshots(notices)), engine)
         stack.callback(controls.close)
         controls.apply(settings)
+        if options.record:
+            engine.recording.start(options.record)
         waits = options.wait or settings.notes is not Notes.OFF
         if not waits:
             engine.play()
@@ -48,12 +51,17 @@ def play_headless(model: Path, options: argparse.Namespace) -> int:
             tell(f"Switched on: {controls.described()}.")
         told: set[str] = set()
         while True:
-            now = {*notices, *controls.notices, *filter(None, [engine.status().notice])}
+            faults = [engine.status().notice, _recording_fault(engine, options)]
+            now = {*notices, *controls.notices, *filter(None, faults)}
             for notice in sorted(now - told):
                 tell(notice)
             told = now
             if end.wait(POLL_SECONDS):
                 return 0
+
+
+def _recording_fault(engine: "Engine", options: argparse.Namespace) -> str | None:
+    return engine.recording.status().fault if options.record else None
 
 
 @contextlib.contextmanager

@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", action="store_true", help="without a window: stand until OSC, MIDI or others start it"
     )
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="without a window: record into a new .wav or .flac file, with the take beside it",
+    )
     sound = parser.add_argument_group("sound")
     sound.add_argument(
         "--device", metavar="NAME", help="output, by number or part of its name (see `vaesynth devices`)"

@@ -1,4 +1,4 @@
-"""`vaesynth render`: a place on the pad, or a grid of them, as audio files."""
+"""`vaesynth render`: a place on the pad, a grid of them, or a take, as audio files."""
 
 import argparse
 import re
@@ -33,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the groove as a MIDI file, .mid: the hits of each stem on General MIDI's drum notes, "
         "at the asked tempo; beside --out or instead of it",
+    )
+    parser.add_argument(
+        "--take",
+        type=Path,
+        metavar="FILE",
+        help="write what was recorded with this take, sample by sample (32-bit WAV, or FLAC); of the other "
+        "options only --model and --provider count",
     )
     parser.add_argument(
         "--grid",
@@ -88,6 +95,13 @@ def run(options: argparse.Namespace) -> int:
     from .. import models
     from ..terminal import printable
 
+    if options.take:
+        if options.out is None or options.midi or options.grid:
+            raise SettingError("--take needs --out and none of --midi and --grid, expected one file to write")
+        from .render_take import render_take
+
+        print(printable(render_take(options)))
+        return 0
     path = models.find(options.model) if options.model else models.bundled("loop")
     _check_outputs(options)
     macros, shaping = dict(map(_macro, options.macro)), shaping_of(options)

@@ -20,6 +20,7 @@ from ..server.shared import Orders
 from ..server.stream import StreamSettings
 from ..shaping import NEUTRAL, Shaping
 from ..tempo import MICRO, Quantise, TempoMode
+from .recording import Recording
 from .status import EngineStatus
 from .sync import Sync
 from .transport import Transport
@@ -45,6 +46,7 @@ class Engine:
         adopted: as given.
         transport: further calls: tap, nudge, swing, metronome, panic.
         sync: keeps time with others: Link, MIDI clock, JACK transport.
+        recording: records what is played, and the take behind it.
     """
 
     def __init__(self, decoder: LoopDecoder, server: ServerProcess, *, adopted: bool = False,
@@ -60,6 +62,7 @@ class Engine:
         self._closed = False
         self.transport = Transport(server.control)
         self.sync = Sync(server.control)
+        self.recording = Recording(server.control)
         self._worker = LoopWorker(self.transport, HandOver(server.folder, server.control))
         self._watch = Watch(self._look)
 
@@ -111,11 +114,12 @@ class Engine:
         return engine
 
     def close(self) -> None:
-        """Fade out and end the server."""
+        """Fade out and end the server, once a recording is complete."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
+        self.recording.finish()
         self._worker.close()
         self._watch.close()
         self._server.end()

@@ -11,6 +11,7 @@ from ..loop import Loop
 from ..newest import NewestWorker
 from ..server.handover import HandOver
 from .maker import Finished, LoopMaker, Recipe
+from .note import to_text
 from .prefetch import Prefetcher
 from .transport import Transport
 from .wanted import Wanted
@@ -118,13 +119,13 @@ class LoopWorker:
         self._prefetcher.hold()
         finished = self._maker.make(recipe)
         self.fault = None
-        self._send(wanted, finished)
+        self._send(wanted, finished, to_text(recipe))
         self._prefetcher.go_round(wanted)
 
-    def _send(self, wanted: Wanted, finished: Finished) -> None:
+    def _send(self, wanted: Wanted, finished: Finished, recipe: str) -> None:
         """Hand a loop over as soon as a slot is free; a newer wish takes its place."""
         serial = self._transport.orders.serial + 1
-        while (place := self._hand_over.place(finished.sliced.numbered(serial))) is None:
+        while (place := self._hand_over.place(finished.sliced.numbered(serial, recipe))) is None:
             if self._worker.overtaken:
                 return
             time.sleep(SLOT_POLL_SECONDS)

@@ -8,9 +8,9 @@ import numpy as np
 from ..control.timeline import OurTime
 from ..loop import Audio
 from ..metronome import Clicks, Metronome
-from ..player import LoopPlayer
 from ..slice_voices import VOICES
 from ..swing import Swing
+from ..take import JournalPlayer
 from ..tempo import MICRO, Quantise
 from .follower import Follower
 from .frame_time import FrameTime
@@ -45,7 +45,7 @@ class PlayerCallback:
     """
 
     def __init__(self, control: Control, sample_rate: int, channels: tuple[int, ...], frames: int) -> None:
-        self.player = LoopPlayer(sample_rate, frames)
+        self.player = JournalPlayer(sample_rate, frames)
         self.banks: dict[int, LoopBank] = {}
         self.calls = 0
         self.underflows = 0
@@ -102,7 +102,7 @@ class PlayerCallback:
             self._take_hits()
             if self.ending:
                 self.player.stop()
-                self.player.voices.stop()
+                self.player.stop_slices()
             latency = times.outputBufferDacTime - times.currentTime
             stamp = self._frame_time.begin(begun, frames)
             self.follower.follow(stamp + latency + self.offset, self._beats_per_bar)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import DeviceError, VaesynthError
 from .callback import PlayerCallback
+from .recorder import Recorder
 from .runtime import FileLock
 from .shared import ENDED, FAILED, RUNNING, STARTING, Control, Health, LoopBank
 from .stream import StreamSettings, choose, open_stream
@@ -89,7 +90,7 @@ class AudioServer:
         self._tell(state=RUNNING, sample_rate=rate, buffer_frames=self._settings.buffer_frames,
                    device=_text(device.name, 128))
         signal.signal(signal.SIGTERM, self._on_signal)
-        sync = Sync(self._control, self._callback)
+        sync, recorder = Sync(self._control, self._callback), Recorder(self._control, self._callback.player)
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -99,6 +100,7 @@ class AudioServer:
         code = self._look_after(reopen, self._settings.buffer_frames / rate)
         sync.close()
         self._fade_out()
+        recorder.close()
         self._tell(state=ENDED)
         return code
 

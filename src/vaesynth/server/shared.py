@@ -17,7 +17,7 @@ from ..errors import DeviceError
 from ..slicing import MAX_SLICES, SlicedLoop, SliceTable
 from .hits import HitRing
 
-LAYOUT = b"vaesynth-4\0\0\0\0\0\0"
+LAYOUT = b"vaesynth-5\0\0\0\0\0\0"
 """Changes whenever a record below changes, so that desk and server of different versions do not meet."""
 
 Record = TypeVar("Record", bound=tuple[object, ...])
@@ -170,6 +170,27 @@ class SyncReport(NamedTuple):
     message: bytes = b""
 
 
+class RecordOrders(NamedTuple):
+    """What to record: `number` counts the requests, `path` is the file, empty for none."""
+
+    number: int = 0
+    path: bytes = b""
+
+
+IDLE, RECORDING, FINISHING, BROKEN = range(4)
+
+
+class RecordReport(NamedTuple):
+    """How that goes: `seen` is the request acted on, `lost` frames that the disk was too slow for."""
+
+    seen: int = 0
+    state: int = IDLE
+    frames: int = 0
+    lost: int = 0
+    path: bytes = b""
+    message: bytes = b""
+
+
 STARTING, RUNNING, FAILED, ENDED = range(4)
 
 
@@ -212,6 +233,10 @@ class Control:
         self.sync_report = Register(self._map, offset, SyncReport, "QBI?d512s")
         offset += self.sync_report.size
         self.hits = HitRing(self._map, offset)
+        offset += HitRing.SIZE
+        self.record = Register(self._map, offset, RecordOrders, "Q1024s")
+        offset += self.record.size
+        self.record_report = Register(self._map, offset, RecordReport, "QBQQ1024s512s")
 
     @classmethod
     def create(cls, path: Path) -> "Control":
@@ -228,8 +253,10 @@ class LoopBank:
     """
 
     _HEADER = struct.Struct("<16sII")
-    _SLOT = struct.Struct("<IIIIIQ")
-    _TABLE = 4096
+    _SLOT = struct.Struct("<IIIIIQI")
+    _HEAD = 4096
+    _RECIPE = 32768
+    _TABLE = _HEAD + _RECIPE
 
     def __init__(self, path: Path) -> None:
         self._map = _open_map(path, LAYOUT)
@@ -238,7 +265,7 @@ class LoopBank:
     @classmethod
     def create(cls, path: Path, slots: int, frames: int) -> "LoopBank":
         """Make a file of `slots` slots for up to `frames` frames each; pages take memory once written."""
-        _create_file(path, cls._HEADER.pack(LAYOUT, slots, frames), cls._TABLE + slots * cls._stride(frames))
+        _create_file(path, cls._HEADER.pack(LAYOUT, slots, frames), cls._HEAD + slots * cls._stride(frames))
         return cls(path)
 
     @classmethod
@@ -254,22 +281,26 @@ class LoopBank:
         """
         if len(loop.audio) > self.frames:
             raise ValueError(f"loop has {len(loop.audio)} frames, expected at most {self.frames}")
-        start = self._TABLE + slot * self._stride(self.frames)
+        start = self._HEAD + slot * self._stride(self.frames)
         slices = loop.slices
+        recipe = loop.recipe.encode()
+        if len(recipe) > self._RECIPE:
+            recipe = b""
         self._SLOT.pack_into(self._map, start, len(loop.audio), loop.sample_rate, loop.beats,
-        loop.beats_per_bar,
-                             len(slices.starts), loop.serial)
+                             loop.beats_per_bar, len(slices.starts), loop.serial, len(recipe))
+        self._map[start + self._HEAD:start + self._HEAD + len(recipe)] = recipe
         starts, decays, leads, audio = self._parts(start, len(slices.starts), loop.audio.size)
         starts[:], decays[:], leads[:] = slices.starts, slices.decays, slices.leads
         audio[:] = loop.audio.ravel()
 
     def read(self, slot: int) -> SlicedLoop:
         """The loop in a slot; its audio is a view that stays true until the slot is written again."""
-        start = self._TABLE + slot * self._stride(self.frames)
-        frames, rate, beats, beats_per_bar, count, serial = self._SLOT.unpack_from(self._map, start)
+        start = self._HEAD + slot * self._stride(self.frames)
+        frames, rate, beats, beats_per_bar, count, serial, length = self._SLOT.unpack_from(self._map, start)
+        recipe = bytes(self._map[start + self._HEAD:start + self._HEAD + length]).decode()
         starts, decays, leads, audio = self._parts(start, count, 2 * frames)
         table = SliceTable(tuple(starts.tolist()), tuple(decays.tolist()), tuple(leads.tolist()))
-        return SlicedLoop(audio.reshape(frames, 2), rate, beats, beats_per_bar, table, serial)
+        return SlicedLoop(audio.reshape(frames, 2), rate, beats, beats_per_bar, table, serial, recipe)
 
     def _parts(self, start: int, count: int, samples: int) -> tuple[Ints, Floats, Ints, Floats]:
         """Starts, decays and leads of `count` slices and `samples` samples of the slot at `start`, as
