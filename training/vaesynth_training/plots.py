@@ -67,7 +67,9 @@ def loops(rows: Sequence[tuple[str, Tensor]], sample_rate: int, titles: Sequence
         titles: one a column.
     """
     columns = min(MAX_COLUMNS, max(len(items) for _, items in rows))
-    figure = Figure((2.1 * columns + 0.6, 2.1 * len(rows) + 0.4), layout="constrained")
+    width, height = 2.1 * columns + 0.6, 2.1 * len(rows) + 0.5
+    figure = Figure((width, height))  # margins by hand: a layout engine would take longer than the drawing
+    figure.subplots_adjust(0.4 / width, 0.25 / height, 1 - 0.1 / width, 1 - 0.25 / height, 0.06, 0.12)
     grid = figure.subplots(2 * len(rows), columns, squeeze=False, height_ratios=[1, 2] * len(rows))
     for r, (label, items) in enumerate(rows):
         for c in range(columns):
@@ -80,6 +82,7 @@ def loops(rows: Sequence[tuple[str, Tensor]], sample_rate: int, titles: Sequence
             draw_mel(mel, items[c], sample_rate)
             wave.tick_params(labelbottom=False, labelleft=False)
             mel.tick_params(labelsize=6, labelbottom=r == len(rows) - 1)
+            mel.locator_params(axis="x", nbins=4)
             if c == 0:
                 mel.set_ylabel(label, fontsize=8)
             if r == 0 and c < len(titles):

@@ -17,8 +17,8 @@ from .imputation import Imputed
 from .studies import Paths
 from .traversal import Traversal
 
-STEPS, WALK, SHOWN = 9, 5, 8
-"""Points of a path between two items and of a walk along a dimension; items in a picture."""
+STEPS, WALK, SHOWN, HEARD = 9, 5, 8, 4
+"""Points of a path between two items and of a walk along a dimension; items in a picture; imputed ones."""
 
 Sections = list[tuple[str, str]]
 Sound = Callable[[str, Tensor], str]
@@ -192,8 +192,9 @@ def _walk_table(found: Findings, players: dict[str, str]) -> str:
 
 
 def _imputed_loops(part: Path, found: Findings, rate: int, sound: Sound) -> str:
-    imputed, truth = found.imputed, found.x[: len(found.imputed.known)]
-    rows = [("known", imputed.known), *imputed.filled.items(), ("truth", truth)]
+    known, filled = found.imputed.known, found.imputed.filled
+    rows = [("known", known), *filled.items(), ("truth", found.x[: len(known)])]
+    rows = [(label, items[:HEARD]) for label, items in rows]
     plots.save(plots.loops(rows, rate, found.names), part / "imputation.png")
     return (
         page.picture("imputation.png", "waveforms and mel spectrograms, a way a row")
@@ -203,7 +204,7 @@ def _imputed_loops(part: Path, found: Findings, rate: int, sound: Sound) -> str:
             [
                 [html.escape(found.names[i])]
                 + [sound(f"imputed-{i}-{label}", items[i]) for label, items in rows]
-                for i in range(min(4, len(truth)))
+                for i in range(len(rows[0][1]))
             ],
         )
     )
