@@ -1,9 +1,10 @@
 """Offline rendering: what the player would play, without a device."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from .chain import MAX_BARS, lay_bars
 from .errors import SettingError
 from .latent_controls import LatentControls, LoopDecoder
 from .loop import Audio, Loop
@@ -19,7 +20,8 @@ BLOCK_FRAMES = 512
 
 def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 1, bpm: float | None = None,
            sample_rate: int | None = None, mode: TempoMode = TempoMode.SLICES,
-           macros: Mapping[str, float] | None = None, shaping: Shaping = NEUTRAL) -> Loop:
+           macros: Mapping[str, float] | None = None, shaping: Shaping = NEUTRAL,
+           chain: Sequence[tuple[float, float]] = ()) -> Loop:
     """Play one pad position for some bars.
 
     The first sample is the downbeat's; nothing is faded, so that the result is itself a loop wherever its
@@ -34,6 +36,7 @@ def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 
         mode: how the loop follows a tempo that is not its own.
         macros: name → value.
         shaping: of the sound.
+        chain: further positions; a bar of each follows in turn.
 
     Returns:
         The rendered bars in stereo.
@@ -52,7 +55,11 @@ def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 
     most = int(MAX_SECONDS * tempo / 60 / geometry.beats_per_bar)
     if not 1 <= bars <= most:
         raise SettingError(f"bars is {bars}, expected 1 to {most}")
-    decoded = decoder.decode_loop(controls.latent(), stems=shaping.uses_stems)
+    if len(chain) >= MAX_BARS:
+        raise SettingError(f"chain has {len(chain) + 1} places, expected at most {MAX_BARS}")
+    loops = [decoder.decode_loop(c.latent(), stems=shaping.uses_stems)
+             for c in (controls, *(controls.at(*place) for place in chain))]
+    decoded = lay_bars(loops, len(loops)) if chain else loops[0]
     loop = at_tempo(at_rate(shape(decoded, shaping, decoder.metadata.voices), rate), tempo, mode)
     audio = play_bars(SlicedLoop.of(loop), beats, tempo)
     audio.flags.writeable = False

@@ -64,6 +64,14 @@ def test_a_take_renders_to_the_recorded_samples(card: str, tones: Path, tmp_path
         engine.play(from_start=False)
         engine.set_shaping(Shaping(high_cut=5_000.0))
         perform(engine, rng, 2)
+        before = engine.status().sounding
+        engine.set_chain([(-0.5, 0.0), (0.5, 0.0)])
+        until(lambda: engine.status().sounding > before)
+        found = engine.sounding_loop()
+        assert found is not None
+        assert found[1].beats == 8
+        engine.set_bars(1)
+        until(lambda: engine.status().sounding > before + 1)
         engine.recording.stop()
         until(lambda: engine.recording.idle)
         assert engine.recording.status().lost == 0

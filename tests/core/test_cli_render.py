@@ -63,6 +63,16 @@ def test_a_grid_of_places_is_written_with_place_and_tempo_in_the_names(tones: Pa
         assert (folder / f"tones x{x} y-1.00 97.3bpm.wav").read_bytes() == single.read_bytes()
 
 
+def test_a_chain_plays_a_bar_of_each_place_in_turn(tones: Path, tmp_path: Path) -> None:
+    assert render(tones, tmp_path / "a.wav", "--chain", "-0.6,0 0.6,0", "--bars", "4") == 0
+    audio, _ = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    for n, x in enumerate((-0.6, 0.6, -0.6, 0.6)):
+        levels = tone_levels(audio[96_000 * n:96_000 * n + 48_000, 0])
+        np.testing.assert_allclose(levels / levels.sum(), weights(x), atol=0.02)
+    with pytest.raises(SystemExit):
+        render(tones, tmp_path / "b.wav", "--chain", "-0.6 0,2")
+
+
 def test_the_sound_is_shaped_as_in_the_window(tones: Path, tmp_path: Path) -> None:
     assert render(tones, tmp_path / "a.wav", "--bars", "1", "--bits", "32") == 0
     assert render(tones, tmp_path / "b.wav", "--bars", "1", "--bits", "32", "--mute-steps", "4,5",

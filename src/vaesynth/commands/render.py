@@ -10,6 +10,8 @@ from .options import add_facts, add_model, add_provider, number, open_decoder, w
 from .shaping_options import add_shaping, shaping_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..decoder import Decoder
     from ..loop import Loop
     from ..shaping import Shaping
@@ -53,6 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--y", type=number(-1, 1), default=0.0, metavar="Y", help="from -1, below, to 1, above (default: 0)"
+    )
+    parser.add_argument(
+        "--chain",
+        type=_places,
+        default=[],
+        metavar='"X,Y X,Y …"',
+        help="instead of --x and --y: several places, a bar of each in turn; --bars counts all of them",
     )
     parser.add_argument(
         "--macro",
@@ -114,7 +123,8 @@ def run(options: argparse.Namespace) -> int:
             _write(out, loop, options.bits)
             print(printable(told(out, loop, decoder)), flush=True)
     elif options.out:
-        loop = _render(decoder, options.x, options.y, options, macros, shaping)
+        x, y = options.chain[0] if options.chain else (options.x, options.y)
+        loop = _render(decoder, x, y, options, macros, shaping, options.chain[1:])
         _write(options.out, loop, options.bits)
         print(printable(told(options.out, loop, decoder)))
     if options.midi:
@@ -127,8 +137,10 @@ def run(options: argparse.Namespace) -> int:
 def _check_outputs(options: argparse.Namespace) -> None:
     if options.out is None and (options.midi is None or options.grid):
         raise SettingError("there is neither --out nor --midi, expected a file to write")
-    if options.midi and options.grid:
-        raise SettingError("--midi is given beside --grid, expected one place on the pad for it")
+    if options.midi and (options.grid or options.chain):
+        raise SettingError("--midi is given beside --grid or --chain, expected one place on the pad for it")
+    if options.grid and options.chain:
+        raise SettingError("--chain is given beside --grid, expected one of them")
 
 
 def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[str, float]) -> str:
@@ -151,7 +163,7 @@ def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[st
 
 
 def _render(decoder: "Decoder", x: float, y: float, options: argparse.Namespace, macros: dict[str, float],
-            shaping: "Shaping") -> "Loop":
+            shaping: "Shaping", chain: "Sequence[tuple[float, float]]" = ()) -> "Loop":
     from ..render import render
     from ..tempo import TempoMode
 
@@ -165,6 +177,7 @@ def _render(decoder: "Decoder", x: float, y: float, options: argparse.Namespace,
         mode=TempoMode(options.mode),
         macros=macros,
         shaping=shaping,
+        chain=chain,
     )
 
 
@@ -210,6 +223,17 @@ def _write(out: Path, loop: "Loop", bits: Literal[16, 24, 32]) -> None:
     from ..wav import write_audio
 
     write_audio(out, loop.audio, loop.sample_rate, bits)
+
+
+def _places(text: str) -> list[tuple[float, float]]:
+    coordinate = number(-1, 1)
+    try:
+        places = [tuple(map(coordinate, part.split(","))) for part in text.split()]
+        return [(x, y) for x, y in places]
+    except (ValueError, argparse.ArgumentTypeError):
+        raise argparse.ArgumentTypeError(
+            f"is {text!r}, expected places X,Y from -1 to 1 with spaces between them"
+        ) from None
 
 
 def _macro(text: str) -> tuple[str, float]:

@@ -1,37 +1,30 @@
 """What the window and the command line may ask of the sound."""
 
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy.typing as npt
-
 from ..decoder import Decoder
-from ..latent_controls import LatentControls, LoopDecoder
-from ..latent_map import Latent
+from ..latent_controls import LoopDecoder
 from ..loop import Loop
-from ..metadata import ModelMetadata
-from ..plane import Plane
 from ..server.handover import HandOver
 from ..server.process import ServerProcess
 from ..server.shared import Orders
 from ..server.stream import StreamSettings
-from ..shaping import NEUTRAL, Shaping
 from ..tempo import MICRO, Quantise, TempoMode
+from .instrument import Instrument
 from .recording import Recording
 from .status import EngineStatus
 from .sync import Sync
 from .transport import Transport
-from .wanted import Wanted
 from .watch import Watch
 from .worker import LoopWorker
 
 FIRST_LOOP_SECONDS = 10.0
 
 
-class Engine:
+class Engine(Instrument):
     """Everything that the window and the command line may ask of the sound; each call returns at once.
 
     Use `open`; the constructor is for decoders that come from elsewhere.
@@ -53,17 +46,13 @@ class Engine:
                  provider: str | None = None) -> None:
         self.adopted = adopted
         self._server = server
-        self._provider = provider
-        self._decoder = decoder
-        self._controls = LatentControls(decoder.metadata)
-        self._mode = TempoMode.SLICES
-        self._shaping = NEUTRAL
-        self._lock = threading.RLock()
         self._closed = False
         self.transport = Transport(server.control)
         self.sync = Sync(server.control)
         self.recording = Recording(server.control)
-        self._worker = LoopWorker(self.transport, HandOver(server.folder, server.control))
+        super().__init__(decoder, provider, self.transport,
+                         LoopWorker(self.transport, HandOver(server.folder, server.control)),
+                         lambda: server.health.sample_rate)
         self._watch = Watch(self._look)
 
     @classmethod
@@ -131,124 +120,6 @@ class Engine:
                  trace: TracebackType | None) -> None:
         self.close()
 
-    # The instrument
-
-    @property
-    def metadata(self) -> ModelMetadata:
-        """What the instrument says of itself."""
-        return self._decoder.metadata
-
-    def load_model(self, path: Path) -> None:
-        """Change the instrument; the old one plays on until the new one's first loop is there.
-
-        Pad position stays; macros and lock are the new model's own.
-
-        Raises:
-            ModelError: the file is no playable model; the old one stays.
-        """
-        decoder = Decoder.open(path, self._provider, kind="loop")
-        with self._lock:
-            self._decoder = decoder
-            self._controls = LatentControls(decoder.metadata).at(self._controls.x, self._controls.y)
-            self._worker.forget()
-            self._ask()
-
-    def move_to(self, x: float, y: float) -> None:
-        """Ask for the loop at a pad position in [-1, 1]; the newest request wins."""
-        with self._lock:
-            self._controls = self._controls.at(x, y)
-            self._ask()
-
-    def move_to_latent(self, z: npt.ArrayLike) -> None:
-        """Ask for the loop of an exact latent: a training example's, or that of an encoded loop.
-
-        The next `move_to` leaves it; macros and lock act on it as on a place of the pad.
-
-        Args:
-            z: `(latent_dim,)`.
-
-        Raises:
-            SettingError: it has another length, or is not finite.
-        """
-        with self._lock:
-            self._controls = self._controls.with_latent(z)
-            self._ask()
-
-    def latent(self) -> Latent:
-        """The latent `(latent_dim,)` that was asked for last."""
-        return self._controls.latent()
-
-    def set_macro(self, name: str, value: float) -> None:
-        """Move a macro of the model; the value is held within its range.
-
-        Raises:
-            SettingError: the model has no such macro.
-        """
-        with self._lock:
-            self._controls = self._controls.with_macro(name, value)
-            self._ask()
-
-    def set_lock(self, group: str | None, place: tuple[float, float] | None = None,
-                 macros: Mapping[str, float] | None = None) -> None:
-        """Keep a latent group ("groove", "kit") as it is while the pad moves the rest; None frees it.
-
-        Args:
-            group: its name.
-            place: pad position (x, y) that the group is taken from instead of the puck's.
-            macros: values of the macros there, instead of those of now.
-
-        Raises:
-            SettingError: the model has no such group.
-        """
-        with self._lock:
-            self._controls = self._controls.with_lock(group, place, macros)
-            self._ask()
-
-    def hold_group(self, group: str, held: bool, place: tuple[float, float] | None = None) -> None:
-        """As `set_lock`, but groups beside it that are held stay held: with all of them held the pad rests.
-
-        Args:
-            group: its name.
-            held: whether to hold it, or let it go.
-            place: pad position (x, y) that it is taken from instead of where it is now.
-
-        Raises:
-            SettingError: the model has no such group.
-        """
-        with self._lock:
-            self._controls = self._controls.with_hold(group, held, place)
-            self._ask()
-
-    def set_plane(self, plane: Plane | None) -> None:
-        """Put another plane behind the pad, such as four pinned loops; None the model's own.
-
-        Another model starts with its own.
-        """
-        with self._lock:
-            self._controls = self._controls.on(plane)
-            self._ask()
-
-    @property
-    def server(self) -> ServerProcess:
-        """The audio server, for those who measure it."""
-        return self._server
-
-    @property
-    def shaping(self) -> Shaping:
-        """The sound shaping that was asked for."""
-        return self._shaping
-
-    def set_shaping(self, shaping: Shaping) -> None:
-        """Shape the sound of every loop from now on; it stays when the model changes.
-
-        Raises:
-            SettingError: it needs a package that is not installed.
-        """
-        shaping.check_installed()
-        with self._lock:
-            self._shaping = shaping
-            self._ask()
-
     # The transport
 
     def play(self, *, from_start: bool = True) -> None:
@@ -270,12 +141,6 @@ class Engine:
             if self._mode is not TempoMode.SLICES:
                 self._ask()
 
-    def set_tempo_mode(self, mode: TempoMode) -> None:
-        """How loops follow a tempo that is not their own."""
-        with self._lock:
-            self._mode = mode
-            self._ask()
-
     def set_volume(self, db: float) -> None:
         """Output level in dB, held within -60 (silence) and +6."""
         self.transport.set_volume(db)
@@ -289,6 +154,11 @@ class Engine:
         self.transport.play_slice(number, velocity)
 
     # What is going on
+
+    @property
+    def server(self) -> ServerProcess:
+        """The audio server, for those who measure it."""
+        return self._server
 
     def status(self) -> EngineStatus:
         """The state of things now."""
@@ -326,12 +196,6 @@ class Engine:
         return (serial, loop) if loop else self._worker.newest()
 
     # How it is done
-
-    def _ask(self) -> None:
-        """Tell the worker what is wanted now; called with the lock held."""
-        self._worker.ask(Wanted(self._decoder, self._controls, self._server.health.sample_rate, self._mode,
-                                self.transport.bpm, self.transport.next_line(self.metadata.loop),
-                                self._shaping))
 
     def _look(self) -> None:
         """Look after the server, and make the loop anew when the device has come back with another rate, or

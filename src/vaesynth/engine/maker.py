@@ -5,6 +5,7 @@ import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from ..chain import lay_bars
 from ..latent_controls import LoopDecoder
 from ..latent_map import Latent
 from ..loop import Loop
@@ -29,6 +30,8 @@ class Recipe:
         mode: how the loop follows the tempo.
         bpm: the tempo; in slice mode the player follows it, and it plays no part here.
         shaping: of the sound.
+        chain: latents of further loops, whose bars follow in turn.
+        bars: length of the whole; None for the model's own, or a bar for each loop of a chain.
     """
 
     decoder: LoopDecoder
@@ -37,12 +40,20 @@ class Recipe:
     mode: TempoMode
     bpm: float
     shaping: Shaping = NEUTRAL
+    chain: tuple[Latent, ...] = ()
+    bars: int | None = None
 
     @property
     def key(self) -> Hashable:
         """Equal for recipes that give the same loop."""
         bpm = None if self.mode is TempoMode.SLICES else self.bpm
-        return self.decoder, self.z.tobytes(), self.sample_rate, self.mode, bpm, self.shaping
+        latents = tuple(z.tobytes() for z in self.latents)
+        return self.decoder, latents, self.bars, self.sample_rate, self.mode, bpm, self.shaping
+
+    @property
+    def latents(self) -> tuple[Latent, ...]:
+        """Of all its loops."""
+        return self.z, *self.chain
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +120,18 @@ class LoopMaker:
         self._decoded.clear()
 
     def _decode(self, recipe: Recipe) -> Loop:
+        loops = [self._decode_one(recipe, z) for z in recipe.latents]
+        if recipe.bars is None and len(loops) == 1:
+            return loops[0]
+        return lay_bars(loops, recipe.bars or len(loops))
+
+    def _decode_one(self, recipe: Recipe, z: Latent) -> Loop:
         stems = recipe.shaping.uses_stems
-        key = recipe.decoder, recipe.z.tobytes(), stems
+        key = recipe.decoder, z.tobytes(), stems
         loop = self._decoded.get(key)
         if loop is None:
             begun = time.perf_counter()
-            loop = recipe.decoder.decode_loop(recipe.z, stems=stems)
+            loop = recipe.decoder.decode_loop(z, stems=stems)
             self.decode_ms = 1000 * (time.perf_counter() - begun)
             self._decoded.put(key, loop)
         return loop

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..chain import MAX_BARS
 from ..decoder import Decoder
 from ..errors import SettingError
 from ..latent_controls import LoopDecoder
@@ -17,13 +18,14 @@ from .maker import Recipe
 
 
 def to_text(recipe: Recipe) -> str:
-    """A recipe as one JSON object; the latent is base64 of little-endian float32."""
+    """A recipe as one JSON object; the latents are base64 of little-endian float32."""
     decoder = recipe.decoder
     return json.dumps({
         "model": decoder.metadata.name,
         "path": str(decoder.path.absolute()) if isinstance(decoder, Decoder) else None,
         "digest": decoder.metadata.digest,
-        "z": base64.b64encode(recipe.z.astype("<f4").tobytes()).decode(),
+        "z": [base64.b64encode(z.astype("<f4").tobytes()).decode() for z in recipe.latents],
+        "bars": recipe.bars,
         "mode": recipe.mode.value,
         "bpm": recipe.bpm,
         "shaping": recipe.shaping.to_json()}, ensure_ascii=False)
@@ -42,7 +44,9 @@ def from_values(values: Any, sample_rate: int, decoder: Callable[[dict[str, Any]
     """
     try:
         opened = decoder(values)
-        z = np.frombuffer(base64.b64decode(values["z"], validate=True), "<f4").astype(np.float32)
+        latents = [np.frombuffer(base64.b64decode(z, validate=True), "<f4").astype(np.float32)
+                   for z in values["z"]]
+        bars = None if values["bars"] is None else int(values["bars"])
         mode, bpm = TempoMode(values["mode"]), float(values["bpm"])
         shaping = Shaping.from_json(values["shaping"])
         digest = values["digest"]
@@ -52,7 +56,10 @@ def from_values(values: Any, sample_rate: int, decoder: Callable[[dict[str, Any]
     if digest != metadata.digest:
         raise SettingError(f"model is {metadata.name} ({metadata.digest}), expected the one of the take, "
                            f"{values.get('model')} ({digest})")
-    if z.shape != (metadata.latent_dim,) or not np.isfinite(z).all() or not math.isfinite(bpm):
-        raise SettingError(f"recipe has a latent of {len(z)} numbers, expected {metadata.latent_dim} finite "
-                           "ones")
-    return Recipe(opened, z, sample_rate, mode, bpm, shaping)
+    dim = metadata.latent_dim
+    if not (latents and all(z.shape == (dim,) and np.isfinite(z).all() for z in latents)):
+        raise SettingError(f"recipe has latents that {metadata.name} does not take, expected {dim} finite "
+                           "numbers each")
+    if not math.isfinite(bpm) or not (bars is None or 1 <= bars <= MAX_BARS) or len(latents) > MAX_BARS:
+        raise SettingError(f"recipe is for {bars} bars at {bpm:g} BPM, expected 1 to {MAX_BARS} bars")
+    return Recipe(opened, latents[0], sample_rate, mode, bpm, shaping, tuple(latents[1:]), bars)

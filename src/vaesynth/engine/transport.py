@@ -129,10 +129,16 @@ class Transport:
         newest = self._control.report.read()
         return newest[1] if newest else Report()
 
-    def next_line(self, geometry: LoopGeometry) -> float:
-        """When (time.monotonic) the next line of the quantise grid is due; infinity where there is none."""
+    def next_line(self, geometry: LoopGeometry, bars: int | None = None) -> float:
+        """When (time.monotonic) the next line of the quantise grid is due; infinity where there is none.
+
+        Args:
+            geometry: of the model's loops.
+            bars: length of the loop, where it is not the model's own.
+        """
         report, orders = self.report(), self.orders
-        grid = grid_units(QUANTISE[orders.quantise], 4, geometry.beats, geometry.beats_per_bar) / 4
+        beats = bars * geometry.beats_per_bar if bars else geometry.beats
+        grid = grid_units(QUANTISE[orders.quantise], 4, beats, geometry.beats_per_bar) / 4
         if not (grid and report.playing):
             return math.inf
         beats_a_second = report.micro_bpm / (60 * MICRO)

@@ -24,6 +24,8 @@ class Wanted:
         bpm: the tempo.
         due: the grid line that it is meant for (time.monotonic), infinity for none.
         shaping: of the sound.
+        chain: pad positions of further loops, whose bars follow in turn.
+        bars: see `Recipe`.
         heading: speed of the pad in its own units a second, (0, 0) at rest.
     """
 
@@ -34,6 +36,8 @@ class Wanted:
     bpm: float
     due: float
     shaping: Shaping = NEUTRAL
+    chain: tuple[tuple[float, float], ...] = ()
+    bars: int | None = None
     heading: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -43,18 +47,22 @@ class Wanted:
 
     def recipe(self) -> Recipe:
         """What the loop is to be made of."""
+        chain = tuple(self.controls.at(x, y).latent() for x, y in self.chain)
         return Recipe(self.decoder, self.controls.latent(), self.sample_rate, self.mode, self.bpm,
-                      self.shaping)
+                      self.shaping, chain, self.bars)
 
     def near(self) -> "Wanted":
         """The same on the nearest place of the pad's grid."""
         controls = self.controls
-        if controls.fixed is not None:
+        if controls.fixed is not None or self.chain:
             return self
         return replace(self, controls=controls.at(_snapped(controls.x), _snapped(controls.y)))
 
     def neighbours(self, radius: int, ahead: float) -> list["Wanted"]:
-        """Places of the grid up to `radius` cells round where the pad is `ahead` s later, nearest first."""
+        """Places of the grid up to `radius` cells round where the pad is `ahead` s later, nearest first;
+        none round a chain."""
+        if self.chain:
+            return []
         x, y = self.controls.x + ahead * self.heading[0], self.controls.y + ahead * self.heading[1]
         cell, reach = 2 / CELLS, range(-radius, radius + 1)
         places = {(_snapped(x + i * cell), _snapped(y + j * cell)) for i in reach for j in reach}
