@@ -19,7 +19,7 @@ from vaesynth.models import DECODER_SUFFIX, ENCODER_SUFFIX
 from vaesynth_training.model import Model
 from vaesynth_training.run import Run
 
-from . import card, descriptors, fidelity, graph, macros, parity, plane
+from . import card, descriptors, fidelity, graph, macros, parity, plane, portraits
 from .plane import Latents
 
 Weights = Literal["float32", "float16"]
@@ -123,19 +123,18 @@ def _pad(
     sign = 1.0 if HEADLINE_LARGER_IS_BETTER[run.kind] else -1.0
     records = card.training_records(run)
     scores = [sign * s if isinstance(s := r.get("score"), int | float) else None for r in records]
-    sheet = plane.build(
-        decode,
-        kinds,
-        means,
-        scores=scores if len(scores) == len(means) else None,
-        seed=seed,
-        weave=plane.WIDE if run.kind == "image" else None,
-    )
+    if run.kind == "image" and not 0 < len(means) <= plane.SHOW_ALL:
+        sheet = portraits.build(decode, kinds, means, seed)
+    else:
+        sheet = plane.build(
+            decode, kinds, means, scores=scores if len(scores) == len(means) else None, seed=seed
+        )
     q = sheet.quality
+    shown = f"{len(sheet.shown)} examples shown" if sheet.shown else "no photo shown"
     say(
         f"pad: x {sheet.map.x_label} (ρ {q.rho[0]:.2f}), y {sheet.map.y_label} (ρ {q.rho[1]:.2f}); "
         f"spread {q.spread:.2f} of the items', {q.territory:.0%} of points as near to items as items are, "
-        f"largest step {q.step:.1f} × the median; {len(sheet.shown)} examples shown"
+        f"largest step {q.step:.1f} × the median; {shown}"
     )
     directions = macros.choose(sheet, decode, kinds, model.latent_groups)
     say(f"macros: {', '.join(str(m['name']) for m in directions) or 'none'}")

@@ -1,4 +1,4 @@
-"""The latent sheet behind the pad: chosen for the most audible, most musical change, not for latent variance.
+"""The latent sheet behind the pad of loops: for the most audible and musical change, not for latent variance.
 
 1. Decode the training items' posterior means and describe what comes out (`descriptors`).
 2. Of all pairs of descriptors that hardly depend on each other, take those that explain most of how the items
@@ -38,25 +38,9 @@ MAX_CORRELATION = 0.5
 WANTED_RHO, WANTED_STEP, WANTED_SPREAD = 0.8, 4.0, 0.6
 """A sheet that reaches these is taken without trying another pair of axes."""
 TRIED_PAIRS = 3
+NEIGHBOURS_SHARE, MOST_NEIGHBOURS = 1 / 24, 10
+"""Each node is a mean of this share of the items, of so many at most."""
 _BATCH = 8
-
-
-@dataclass(frozen=True)
-class Weave:
-    """How closely a sheet follows the items.
-
-    Attributes:
-        share, most: each node is a mean of this share of the items, of so many at most.
-        shown: examples that the sheet of a large set passes through.
-    """
-
-    share: float = 1 / 24
-    most: int = 10
-    shown: int = SHOWN
-
-
-WIDE = Weave(1 / 4, 120, 5)
-"""For pictures: a face must turn into the next one slowly."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +98,6 @@ def build(
     size: int = GRID,
     scores: Sequence[float | None] | None = None,
     seed: int = 0,
-    weave: Weave | None = None,
 ) -> Plane:
     """The best sheet for a decoder.
 
@@ -126,19 +109,17 @@ def build(
         scores: how well each item is reconstructed, larger is better, where known; the worse half of a large
             set is not shown.
         seed: of the choice of items and of mixtures.
-        weave: how closely the sheet follows the items.
     """
-    weave = weave or Weave()
     rng = np.random.default_rng(seed)
     latents, items = candidates(means, rng)
     described = describe(decode, descriptors, latents)
     best: Plane | None = None
     for pair in axis_pairs(descriptors, described, latents)[:TRIED_PAIRS]:
         places = np.stack([weaving.ranks(described.values[name]) for name in pair], 1)
-        neighbours = int(np.clip(len(latents) * weave.share, 3, weave.most))
+        neighbours = int(np.clip(len(latents) * NEIGHBOURS_SHARE, 3, MOST_NEIGHBOURS))
         woven = weaving.weave(latents.astype(np.float64), places, size, neighbours)
         woven = _calibrate(woven, decode, descriptors, described, latents, pair)
-        chosen = _choose_shown(places, items, scores, weave.shown)
+        chosen = _choose_shown(places, items, scores)
         at = weaving.seats(places[chosen], size)
         woven = weaving.pass_through(woven, latents[chosen].astype(np.float64), at)
         labels = [descriptors.words[name][0] for name in pair]

@@ -15,6 +15,7 @@ from vaesynth_training.losses.adversarial import (
     gradient_penalty,
 )
 from vaesynth_training.losses.bands import band_error, haar
+from vaesynth_training.losses.detail import detail_distance, detail_levels
 
 CPU = torch.device("cpu")
 
@@ -44,9 +45,20 @@ def test_discriminator_sees_single_pixels_and_both_sides() -> None:
     checked[:, :, ::2, ::2] += 0.2
     for before, after in zip(discriminator(x), discriminator(checked), strict=True):
         assert (before - after).abs().max() > 1e-4
-    places, whole = discriminator(torch.rand(3, 3, 32, 32))
-    assert places.shape == (3, 64)
-    assert whole.shape == (3, 1)
+    logits = discriminator(torch.rand(3, 3, 32, 32))
+    assert [v.shape for v in logits] == [(3, 16 * 16), (3, 8 * 8), (3, 1)]  # places, and the whole
+
+
+def test_fine_logits_see_a_small_part_of_the_image() -> None:
+    torch.manual_seed(0)
+    discriminator = ImageDiscriminator(64, (4, 6, 8, 8))
+    x = torch.rand(1, 3, 64, 64)
+    spoilt = x.clone()
+    spoilt[:, :, :8, :8] = 0
+    fine, coarse, whole = (
+        (a != b).float().mean() for a, b in zip(discriminator(x), discriminator(spoilt), strict=True)
+    )
+    assert 0 < fine < coarse < whole == 1
 
 
 def test_losses_fall_where_each_player_wins() -> None:
@@ -63,7 +75,8 @@ def test_gradient_penalty_is_the_squared_slope() -> None:
     x = torch.rand(2, 3, 32, 32)
     before = gradient_penalty(discriminator, x)
     with torch.no_grad():
-        discriminator.patch.weight.mul_(2)
+        for patch in discriminator.patches.values():
+            patch.weight.mul_(2)
         discriminator.head[2].weight.mul_(2)
     after = gradient_penalty(discriminator, x)
     assert float(after.detach() / before.detach()) == pytest.approx(4, rel=1e-3)
@@ -97,3 +110,28 @@ def test_band_error_weighs_each_band_by_its_noise() -> None:
     checks = 0.2 * ((torch.arange(32)[:, None] + torch.arange(32)) % 2 - 0.5).expand(1, 3, 32, 32)
     error = float(band_error(checks, torch.zeros_like(checks), (9.0, 0.1), (1.0, 0.5)))
     assert error == pytest.approx(0.5 * 0.5 * 4 / 3, rel=1e-4)  # all energy in one of 3 details
+
+
+def test_detail_is_a_matter_of_strength_not_of_what_it_looks_like() -> None:
+    """Another draw of the same noise has the same detail; half as strong it is log 2 away, at every place."""
+    torch.manual_seed(0)
+    noise, other = (0.3 * torch.rand(4, 3, 64, 64) for _ in range(2))
+    wanted = detail_levels(noise, 2)
+    assert [w.shape[1:] for w in wanted] == [(3, 14, 14), (3, 6, 6)]
+    assert float(detail_distance(wanted, detail_levels(other, 2))) < 0.15
+    assert float(detail_distance(wanted, detail_levels(0.5 * noise, 2))) == pytest.approx(0.693, abs=0.02)
+
+
+def test_detail_leaves_flat_and_smooth_images_alone_and_pulls_blur_up() -> None:
+    """Brightness and slopes are no detail; a blurred image is drawn towards more of it."""
+    slope = torch.linspace(0, 0.5, 64).expand(1, 3, 64, 64)
+    flat = torch.full((1, 3, 64, 64), 0.8)
+    assert float(detail_distance(detail_levels(slope, 2), detail_levels(flat, 2))) < 1e-3
+    torch.manual_seed(0)
+    sharp = torch.rand(1, 3, 64, 64)
+    blurred = torch.nn.functional.avg_pool2d(sharp, 3, 1, 1).requires_grad_(True)
+    detail_distance(detail_levels(sharp, 1), detail_levels(blurred, 1)).backward()
+    gradient = blurred.grad
+    assert gradient is not None
+    middle = blurred.detach() - torch.nn.functional.avg_pool2d(blurred.detach(), 3, 1, 1)
+    assert float((gradient * middle).sum()) < 0  # more contrast between neighbours lowers the distance

@@ -131,7 +131,7 @@ def train(model: FacesVae, steps: int, first: int = 0) -> list[Mapping[str, torc
 
 
 def test_networks_learn_what_the_backbone_cannot() -> None:
-    model = fitted(replace(SMALL, adversary=0.0))
+    model = fitted(replace(SMALL, adversary=0.0, detail=0.0))
     assert model.adversary() is None
     found = train(model, 40)
     first, last = (torch.stack([f["mse"] for f in part]).mean() for part in (found[:5], found[-5:]))
@@ -148,6 +148,26 @@ def test_adversary_tells_copies_from_pictures_and_the_decoder_answers() -> None:
     gradient = model.decoder.details["32"].weight.grad
     assert gradient is not None
     assert gradient.abs().max() > 0
+
+
+def test_a_narrower_prior_leaves_out_the_rarest_pictures() -> None:
+    """The pair still fits together, and N(0, I) draws nearer to the mean picture."""
+    wide, narrow = fitted().eval(), fitted(replace(SMALL, prior_deviation=0.5)).eval()
+    narrow.load_state_dict(wide.state_dict())
+    x = pictures(6, seed=5)
+    z = torch.randn(200, 6)
+    with torch.no_grad():
+        here, there = wide.encode(x), narrow.encode(x)
+        assert torch.allclose(wide.decode(here.mean), narrow.decode(there.mean), atol=1e-5)
+        assert torch.allclose(there.mean, 2 * here.mean)
+        assert torch.allclose(there.log_variance.exp(), 4 * here.log_variance.exp())
+        assert torch.allclose(narrow.decode(z), wide.decode(0.5 * z), atol=1e-5)
+
+
+def test_detail_of_copies_and_of_draws_is_learnt_and_can_be_left_out() -> None:
+    parts = fitted().losses(batch(8, 64, 3), 0)
+    assert {"detail", "dream_detail"} < set(parts)
+    assert not {"detail", "dream_detail"} & set(fitted(replace(SMALL, detail=0.0)).losses(batch(8, 64, 3), 0))
 
 
 def test_adversary_needs_the_fakes_of_the_step() -> None:

@@ -11,9 +11,11 @@ SLOPE = 0.2
 
 
 class ImageDiscriminator(nn.Module):
-    """Real or decoded: one logit a place (texture) and one an image (the whole face).
+    """Real or decoded: one logit a place, for places of several sizes (texture), and one for the whole face.
 
     The image enters as 2 × 2 blocks in channels, so the finest pixels are seen at the price of half the side.
+    Resolutions from the second finest to the second coarsest each have logits by place: the finer ones see
+    little but the grain of skin and hair, and judge it from the first steps on.
     """
 
     def __init__(self, side: int, channels: Sequence[int], groups: int = 4) -> None:
@@ -38,7 +40,12 @@ class ImageDiscriminator(nn.Module):
         for name, a, b in zip(sides[1:], channels, channels[1:], strict=False):
             self.downs[name] = nn.Conv2d(a, b, 3, stride=2, padding=1)
             self.skips[name] = nn.Conv2d(a, b, 1, bias=False)
-        self.patch = nn.Conv2d(channels[-2], 1, 3, padding=1)
+        self.patches = nn.ModuleDict(
+            {
+                name: nn.Conv2d(width, 1, 3, padding=1)
+                for name, width in zip(sides[1:-1], channels[1:-1], strict=True)
+            }
+        )
         self.mix = nn.Conv2d(channels[-1] + 1, channels[-1], 3, padding=1)
         cells = int(sides[-1]) ** 2
         self.head = nn.Sequential(
@@ -64,13 +71,16 @@ class ImageDiscriminator(nn.Module):
                 out.append(x)
         return out
 
-    def logits(self, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """(places `(batch, n)`, whole `(batch, 1)`) from `features`."""
+    def logits(self, features: Sequence[Tensor]) -> list[Tensor]:
+        """From `features`: places of each size `(batch, n)`, finest first, then the whole `(batch, 1)`."""
+        places = [
+            self.patches[str(f.shape[-1])](f).flatten(1) for f in features if str(f.shape[-1]) in self.patches
+        ]
         x = features[-1]
         x = torch.cat([x, self._spread(x)], 1)
-        return self.patch(features[-2]).flatten(1), self.head(F.leaky_relu(self.mix(x), SLOPE).flatten(1))
+        return [*places, self.head(F.leaky_relu(self.mix(x), SLOPE).flatten(1))]
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> list[Tensor]:
         """`logits` of images `(batch, 3, side, side)` in [0, 1]."""
         return self.logits(self.features(x))
 
@@ -149,8 +159,8 @@ def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor
 def gradient_penalty(discriminator: ImageDiscriminator, x: Tensor) -> Tensor:
     """R1, the mean squared norm of the gradient at real images (Mescheder, Geiger & Nowozin 2018)."""
     x = x.detach().requires_grad_(True)
-    places, whole = discriminator(x)
-    (gradient,) = torch.autograd.grad(places.mean(1).sum() + whole.sum(), x, create_graph=True)
+    logits = discriminator(x)
+    (gradient,) = torch.autograd.grad(sum(v.mean(1).sum() for v in logits), x, create_graph=True)
     return gradient.square().sum((1, 2, 3)).mean()
 
 

@@ -6,6 +6,7 @@ adds all that is not linear, under an adversary (VAE/GAN, Larsen et al. 2016). T
 `docs/design/faces.md`.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ from ..losses.adversarial import (
     gradient_penalty,
 )
 from ..losses.bands import band_error
+from ..losses.detail import detail_distance, detail_levels
 from ..losses.elbo import KlSettings
 from ..model import Batch, Posterior
 from .faces_layers import Decoder, Encoder, LinearBackbone
@@ -52,6 +54,9 @@ class FacesSettings:
         kl: how the KL term enters (nats over the values of the small image).
         band_weights: in the reconstruction term, of the low band (32 × 32) and of each finer octave.
         band_deviations: noise assumed in the finer octaves; the low band takes the backbone's own noise.
+        prior_deviation: of N(0, I) in the backbone's own latents: below 1 the rarest faces are left out,
+            which the decoder knows least (truncation, Brock et al. 2019).
+        detail: weight of the distance in local energy of fine detail; 0 switches it off.
         adversary: weight of the adversarial term; 0 switches it off.
         features: weight of the distance in the discriminator's activations.
         penalty: weight of R1; charged every `penalty_every` steps, times as many.
@@ -68,6 +73,8 @@ class FacesSettings:
     kl: KlSettings = field(default_factory=KlSettings)
     band_weights: tuple[float, ...] = (1.0, 0.3, 0.1)
     band_deviations: tuple[float, ...] = (0.04, 0.03)
+    prior_deviation: float = 1.0
+    detail: float = 0.5
     adversary: float = 0.4
     features: float = 1.0
     penalty: float = 0.05
@@ -118,6 +125,11 @@ class FacesVae(FittedStart):
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of images `(batch, 3, height, width)` in [0, 1]."""
+        inner, scale = self.posterior(x), self.settings.prior_deviation
+        return Posterior(inner.mean / scale, inner.log_variance - 2 * math.log(scale))
+
+    def posterior(self, x: Tensor) -> Posterior:
+        """`encode` in the backbone's own latents, whose aggregate posterior is N(0, I)."""
         x = reduce(x, ENCODER_SIDE)
         mean, log_variance = self.encoder(x)
         base = self.backbone.encode(reduce(x, BASE_SIDE).flatten(1))
@@ -125,10 +137,10 @@ class FacesVae(FittedStart):
 
     def decode(self, z: Tensor) -> Tensor:
         """Images `(batch, 3, height, width)` in [0, 1] of the latents `z` `(batch, latent_dim)`."""
-        return self.draw(z, self.geometry.height).clamp(0, 1)
+        return self.draw(self.settings.prior_deviation * z, self.geometry.height).clamp(0, 1)
 
     def draw(self, z: Tensor, side: int) -> Tensor:
-        """`decode` without its bounds and at the given side, `(batch, 3, side, side)`."""
+        """Images `(batch, 3, side, side)`, unbounded, of the backbone's own latents `(batch, latent_dim)`."""
         image: Tensor = self.decoder(z, self.backbone.decode(z).view(-1, 3, BASE_SIDE, BASE_SIDE), side)
         return image
 
@@ -141,7 +153,7 @@ class FacesVae(FittedStart):
         x = reduce(self._augment(batch.x) if self.training else batch.x, side)
         x = x.contiguous(memory_format=torch.channels_last)
         octaves = (side // BASE_SIDE).bit_length() - 1
-        posterior = self.encode(x)
+        posterior = self.posterior(x)
         copies = self.draw(posterior.sample(), side)
         deviations = (float(self.backbone.noise), *s.band_deviations[:octaves])
         reconstruction = band_error(x, copies, deviations, s.band_weights[: octaves + 1])
@@ -149,9 +161,13 @@ class FacesVae(FittedStart):
         values = self.backbone.mean.numel()
         parts = {"reconstruction": reconstruction, "kl": kl, "mse": (x - copies).square().mean()}
         loss = reconstruction + charged / values
+        wanted = detail_levels(x, octaves)
+        if s.detail > 0 and self.training:
+            parts["detail"] = detail_distance(wanted, detail_levels(copies, octaves))
+            loss = loss + s.detail * parts["detail"]
         if self.discriminator is not None and self.training:
             half = max(len(x) // 2, 1)
-            dreams = self.draw(torch.randn(half, self.latent_dim, device=x.device), side)
+            dreams = self.draw(s.prior_deviation * torch.randn(half, self.latent_dim, device=x.device), side)
             change = Augmentation.draw(len(x) + half, side, s.augmentation, x.device)
             fakes = torch.cat([copies, dreams])
             with torch.no_grad():
@@ -162,6 +178,12 @@ class FacesVae(FittedStart):
             players = [generator_loss([v[at] for v in logits]) for at in (slice(len(x)), slice(len(x), None))]
             parts["adversarial"] = torch.stack(players).mean()
             loss = loss + s.adversary * parts["adversarial"] + s.features * parts["features"]
+            if s.detail > 0:  # draws of the prior have no originals: as much as the batch has on average
+                found = detail_levels(dreams, octaves)
+                parts["dream_detail"] = detail_distance(
+                    [w.mean(0) for w in wanted], [f.mean(0) for f in found]
+                )
+                loss = loss + s.detail * parts["dream_detail"]
             self._fakes = (x, torch.cat([copies[: len(x) - half], dreams]).detach())
         return {"loss": loss, **parts}
 
@@ -185,8 +207,10 @@ class FacesVae(FittedStart):
         loss = discriminator_loss(real_logits, fake_logits)
         parts = {
             "discriminator": loss,
-            "real": torch.sigmoid(real_logits[1]).mean(),
-            "fake": torch.sigmoid(fake_logits[1]).mean(),
+            "real": torch.sigmoid(real_logits[-1]).mean(),
+            "fake": torch.sigmoid(fake_logits[-1]).mean(),
+            "real_grain": torch.sigmoid(real_logits[0]).mean(),
+            "fake_grain": torch.sigmoid(fake_logits[0]).mean(),
         }
         if step % self.settings.penalty_every == 0:
             penalty = gradient_penalty(self.discriminator, real)

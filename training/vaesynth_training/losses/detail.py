@@ -1,0 +1,46 @@
+"""How much fine detail there is at each place, whatever it looks like in particular."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+WINDOW, STRIDE = 8, 4
+FLOOR = (1 / 255) ** 2
+"""Energy of one level of an 8-bit image: less than that is nothing to match."""
+
+
+def detail_levels(x: Tensor, octaves: int) -> list[Tensor]:
+    """Local energy of fine detail, in nepers of amplitude, of the mean of R, G and B.
+
+    Second differences along rows, along columns and across both, squared, averaged over windows: what a
+    squared error of pixels blurs away, since it can only match detail whose phase it knows.
+
+    Args:
+        x: images `(batch, 3, side, side)`; side at least 8 times 2**(octaves - 1).
+        octaves: how many sizes are looked at, each half of the one before.
+
+    Returns:
+        For each octave `(batch, 3, n, n)`, finest first.
+    """
+    grey = x.mean(1, keepdim=True)
+    out: list[Tensor] = []
+    for octave in range(octaves):
+        if octave:
+            grey = F.avg_pool2d(grey, 2)
+        rows = grey[..., 1:, :] - grey[..., :-1, :]
+        columns = grey[..., 1:] - grey[..., :-1]
+        kinds = (
+            columns[..., 1:-1, 1:] - columns[..., 1:-1, :-1],
+            rows[..., 1:, 1:-1] - rows[..., :-1, 1:-1],
+            (columns[..., 1:, :] - columns[..., :-1, :])[..., 1:, 1:],
+        )
+        energy = F.avg_pool2d(torch.cat(kinds, 1).square(), WINDOW, STRIDE)
+        out.append(0.5 * (energy + FLOOR).log())
+    return out
+
+
+def detail_distance(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """Mean absolute difference of `detail_levels`, of pairs or of batch means, over all octaves."""
+    return torch.stack([(r - f).abs().mean() for r, f in zip(real, fake, strict=True)]).mean()
