@@ -13,7 +13,7 @@ from .terminal import printable
 
 SECTIONS = {
     "From loops to sound": ("prepare", "play", "render"),
-    "Around it": ("models", "info", "validate", "devices", "bench"),
+    "Around it": ("models", "info", "validate", "face", "devices", "bench"),
 }
 
 DESCRIPTION = "The latent drum instrument: play the space between drum loops on an XY pad."

@@ -1,6 +1,7 @@
 """Faces for the pad: decoded beside the sound, newest position first."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,10 @@ from .errors import VaesynthError
 from .latent_map import Latent
 from .metadata import ModelMetadata
 from .newest import NewestWorker
+from .plane import AnchoredPlane, Plane
+
+if TYPE_CHECKING:
+    from .own_face import OwnFace
 
 Image = npt.NDArray[np.uint8]
 """RGB `(height, width, 3)`."""
@@ -38,6 +43,7 @@ class FacePreview:
     def __init__(self, decoder: ImageDecoder) -> None:
         self._decoder = decoder
         self.notice: str | None = None
+        self._plane: Plane = decoder.metadata.pad
         self._latest: tuple[int, Image] | None = None
         self._worker = NewestWorker("vaesynth-face", self._decode)
 
@@ -50,6 +56,16 @@ class FacePreview:
         """Ask for the face at a pad position in [-1, 1]; returns at once."""
         self._worker.ask((x, y))
 
+    def show_own(self, faces: "Sequence[OwnFace]") -> None:
+        """Let the pad pass through photos of one's own, each at its place; none: the pad as it is."""
+        pad = self._decoder.metadata.pad
+        places, latents = [(f.x, f.y) for f in faces], [f.z for f in faces]
+        self._plane = AnchoredPlane(pad, places, latents) if faces else pad
+
+    def latent(self, x: float, y: float) -> Latent:
+        """What is decoded at a pad position, `(latent_dim,)`."""
+        return self._plane.point(x, y)
+
     def latest(self) -> tuple[int, Image] | None:
         """Serial number and newest face, None before the first."""
         return self._latest
@@ -60,7 +76,7 @@ class FacePreview:
 
     def _decode(self, position: tuple[float, float]) -> None:
         try:
-            image = self._decoder.decode_image(self._decoder.metadata.pad.point(*position))
+            image = self._decoder.decode_image(self.latent(*position))
         except VaesynthError as e:
             self.notice = str(e)
             return

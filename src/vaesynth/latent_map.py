@@ -10,6 +10,9 @@ import numpy.typing as npt
 Latent = npt.NDArray[np.float32]
 """A latent vector, float32 `(latent_dim,)`."""
 
+FINE = 0.01
+"""Positions are found to about this, in pad units."""
+
 
 @dataclass(frozen=True, eq=False)
 class LatentMap:
@@ -42,15 +45,18 @@ class LatentMap:
         return np.asarray((1 - r) * low + r * high, np.float32)
 
     def position(self, z: Latent) -> tuple[float, float]:
-        """Pad position whose latent is nearest to `z` (nearest node, then one refinement round it)."""
+        """Pad position whose latent is nearest to `z` (nearest node, then ever finer steps round it)."""
         rows, columns, _ = self.grid.shape
         nearest = int(np.argmin(((self.grid - z) ** 2).sum(-1)))
         cx, cy = 2 * (nearest % columns) / (columns - 1) - 1, 2 * (nearest // columns) / (rows - 1) - 1
         steps = np.linspace(-1, 1, 17)
-        xs = np.clip(cx + steps * 2 / (columns - 1), -1, 1)
-        ys = np.clip(cy + steps * 2 / (rows - 1), -1, 1)
-        candidates = [(float(x), float(y)) for x in xs for y in ys]
-        return min(candidates, key=lambda p: float(((self.point(*p) - z) ** 2).sum()))
+        reach_x, reach_y = 2 / (columns - 1), 2 / (rows - 1)
+        while max(reach_x, reach_y) > FINE:
+            xs, ys = np.clip(cx + steps * reach_x, -1, 1), np.clip(cy + steps * reach_y, -1, 1)
+            candidates = [(float(x), float(y)) for x in xs for y in ys]
+            cx, cy = min(candidates, key=lambda p: float(((self.point(*p) - z) ** 2).sum()))
+            reach_x, reach_y = reach_x / 8, reach_y / 8
+        return cx, cy
 
     @classmethod
     def from_metadata(cls, pad: dict[str, Any]) -> "LatentMap":

@@ -12,6 +12,7 @@ from ..geometry import NATIVE_LOOP, PAPER_LOOP, ImageGeometry
 from ..terminal import printable
 
 if TYPE_CHECKING:
+    from ..prepare.image import Frame
     from ..prepare.report import Report
     from ..prepare.sources import Choice
 
@@ -57,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     faces = parser.add_argument_group("pictures")
     faces.add_argument("--size", type=int, metavar="PIXELS", help="side of the square images (default 128)")
     faces.add_argument("--grey", action="store_true", help="without colour")
+    faces.add_argument("--align", action="store_true",
+                       help="find the face of each photo and bring its eyes to one place (extra: faces)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -85,9 +88,13 @@ def _faces(options: argparse.Namespace) -> tuple["Report", Sequence[str]]:
     side = options.size if options.size is not None else PAPER_SIDE if paper else 128
     if not 8 <= side <= 4096:
         raise SettingError(f"--size {side}: is out of range, expected 8 to 4096")
+    frame: Frame = plain_resize if paper else centre_crop
+    if options.align:
+        from ..prepare.photo import EyesFrame
+        frame = EyesFrame()
     report = prepare_faces(
-        options.faces, options.out, ImageGeometry(side, side), grey=options.grey or paper,
-        frame=plain_resize if paper else centre_crop, choice=_choice(options), validation=options.validation,
+        options.faces, options.out, ImageGeometry(side, side), grey=options.grey or paper, frame=frame,
+        choice=_choice(options), validation=options.validation,
         overwrite=options.force, progress=_progress())
     return report, ("split",)
 

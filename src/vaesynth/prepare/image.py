@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ImageFileError
+from ..errors import ImageFileError, VaesynthError
 from ..geometry import NATIVE_IMAGE, ImageGeometry
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ MAX_PIXELS = 80_000_000
 MIN_SIDE = 16
 
 Frame = Callable[["Image", ImageGeometry], "Image"]
-"""Brings an upright RGB image to a geometry: the place where a face alignment can step in."""
+"""Brings an upright RGB image to a geometry; `photo.EyesFrame` aligns faces."""
+
+
+class FrameError(VaesynthError):
+    """A picture does not suit a frame; the message says why and leaves the file's name to the caller."""
 
 
 def centre_crop(image: "Image", geometry: ImageGeometry) -> "Image":
@@ -68,7 +72,10 @@ def prepare_image(path: Path, geometry: ImageGeometry = NATIVE_IMAGE, grey: bool
     image = _decode(payload, path)
     if grey:
         image = image.convert("L").convert("RGB")
-    return np.asarray(frame(image, geometry), np.uint8)
+    try:
+        return np.asarray(frame(image, geometry), np.uint8)
+    except FrameError as e:
+        raise ImageFileError(f"{path}: {e}") from e
 
 
 def _decode(payload: bytes, path: Path) -> "Image":

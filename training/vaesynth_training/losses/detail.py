@@ -15,26 +15,28 @@ def detail_levels(x: Tensor, octaves: int) -> list[Tensor]:
     """Local energy of fine detail, in nepers of amplitude, of the mean of R, G and B.
 
     Second differences along rows, along columns and across both, squared, averaged over windows: what a
-    squared error of pixels blurs away, since it can only match detail whose phase it knows.
+    squared error of pixels blurs away, since it can only match detail whose phase it knows. Those of every
+    other pixel are blind to a lattice of single pixels, so that no such lattice can stand in for detail.
 
     Args:
         x: images `(batch, 3, side, side)`; side at least 8 times 2**(octaves - 1).
         octaves: how many sizes are looked at, each half of the one before.
 
     Returns:
-        For each octave `(batch, 3, n, n)`, finest first.
+        For each octave `(batch, 5, n, n)`, finest first.
     """
     grey = x.mean(1, keepdim=True)
     out: list[Tensor] = []
     for octave in range(octaves):
         if octave:
             grey = F.avg_pool2d(grey, 2)
-        rows = grey[..., 1:, :] - grey[..., :-1, :]
-        columns = grey[..., 1:] - grey[..., :-1]
+        inner = 2 * grey[..., 2:-2, 2:-2]
         kinds = (
-            columns[..., 1:-1, 1:] - columns[..., 1:-1, :-1],
-            rows[..., 1:, 1:-1] - rows[..., :-1, 1:-1],
-            (columns[..., 1:, :] - columns[..., :-1, :])[..., 1:, 1:],
+            grey[..., 2:-2, 1:-3] + grey[..., 2:-2, 3:-1] - inner,
+            grey[..., 1:-3, 2:-2] + grey[..., 3:-1, 2:-2] - inner,
+            grey[..., 2:-2, :-4] + grey[..., 2:-2, 4:] - inner,
+            grey[..., :-4, 2:-2] + grey[..., 4:, 2:-2] - inner,
+            grey[..., 1:-3, 1:-3] - grey[..., 1:-3, 2:-2] - grey[..., 2:-2, 1:-3] + inner / 2,
         )
         energy = F.avg_pool2d(torch.cat(kinds, 1).square(), WINDOW, STRIDE)
         out.append(0.5 * (energy + FLOOR).log())
