@@ -67,7 +67,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = {name: set(map(Requirement, texts)) for name, texts in project["optional-dependencies"].items()}
     core = set(map(Requirement, project["dependencies"]))
-    core = core.union(*(extras[name] for name in ("prepare", "gui", "fx", "control", "link")))
+    core = core.union(*(extras[name] for name in ("prepare", "faces", "gui", "fx", "control", "link")))
     declared = {"src": core, "gui": core, "training": core | extras["train"]}
     declared["export"] = declared["training"] | extras["export"]
     own = {"vaesynth", "vaesynth_gui", "vaesynth_training", "vaesynth_export"}
