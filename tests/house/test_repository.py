@@ -45,6 +45,14 @@ def test_links_in_the_documents_lead_somewhere() -> None:
     assert not broken
 
 
+def test_the_listening_page_is_small_and_plays_what_lies_beside_it() -> None:
+    files = tracked("docs/listening")
+    assert sum(path.stat().st_size for path in files) <= 1_000_000
+    (page,) = (path for path in files if path.suffix == ".html")
+    played = set(re.findall(r'src="([^"]+)"', page.read_text("utf-8")))
+    assert played == {path.name for path in files} - {page.name}
+
+
 def test_every_direct_dependency_is_pinned_within_its_range() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     texts = [
