@@ -259,7 +259,8 @@ def test_what_goes_on_is_sent(rig: Rig) -> None:
             told[address.removeprefix("/vaesynth/")] = arguments
         output.close()
     assert told.keys() == {"playing", "tempo", "xruns", "beat", "position", "level"}
-    assert (told["playing"], told["xruns"], told["beat"]) == ((1,), (0,), (1,))
+    assert (told["playing"], told["xruns"]) == ((1,), (0,))
+    assert told["beat"][0] in range(1, 5)
     assert len(told["level"]) == 2
 
 

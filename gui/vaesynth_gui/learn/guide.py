@@ -90,8 +90,7 @@ class Guide(QObject):
         if loop is None:
             self._listening.stop()
         else:
-            self._work.run(lambda: (as_said(loop), loop.sample_rate),
-                           lambda sound: self._listening.play_audio(*sound))
+            self._listening.play_made(lambda: (as_said(loop), loop.sample_rate))
 
     def _start(self, name: str, minutes: float, licence: str) -> None:
         assert self.dialog is not None
