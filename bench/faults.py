@@ -40,6 +40,8 @@ from vaesynth.server.shared import Control
 
 PATIENCE = 60.0
 AUDIBLE = 0.02
+WARM_UP = 120
+"""Moves after which the loops that the engine keeps have taken their memory."""
 DESK = """
 import sys, pathlib, time
 from vaesynth.engine import Engine
@@ -119,10 +121,11 @@ def move(engine: Engine, random: np.random.Generator) -> None:
 
 
 Round = Callable[[int], None]
+Place = tuple[Round, Watcher, Callable[[], int]]
 
 
 @contextlib.contextmanager
-def stage(folder: Path, model: Path, kind: str) -> Iterator[tuple[Round, Watcher, Callable[[], int]]]:
+def stage(folder: Path, model: Path, kind: str, warm_up: int) -> Iterator[Place]:
     """An engine that plays, and what befalls it; yields one round, the watcher, and the memory held."""
     random, decoder = np.random.default_rng(0), FaultyDecoder(Decoder.open(model))
     with contextlib.ExitStack() as stack:
@@ -169,6 +172,7 @@ def stage(folder: Path, model: Path, kind: str) -> Iterator[tuple[Round, Watcher
             card.close()
             until(lambda: not engine.status().server_alive)
             card.enter_context(jack.jack_server(folder, name=name))
+            watcher.reset()  # from the return on
             until(lambda: engine.status().peak[0] > AUDIBLE)
 
         def panic(n: int) -> None:
@@ -184,11 +188,13 @@ def stage(folder: Path, model: Path, kind: str) -> Iterator[tuple[Round, Watcher
             fault(n)
             move(engine, random)
 
+        for _ in range(warm_up):
+            move(engine, random)
         yield one, watcher, lambda: (pss_bytes("self") or 0) + (pss_bytes(engine.server.health.pid) or 0)
 
 
 @contextlib.contextmanager
-def desks(folder: Path, model: Path) -> Iterator[tuple[Round, Watcher, Callable[[], int]]]:
+def desks(folder: Path, model: Path) -> Iterator[Place]:
     """One desk after the other is killed, while the server plays on; the next one takes over."""
     def start(n: int) -> tuple["subprocess.Popen[str]", bool, int, Path]:
         desk = subprocess.Popen([sys.executable, "-c", DESK, str(model), str((n % 9 - 4) / 4)],
@@ -216,11 +222,11 @@ def desks(folder: Path, model: Path) -> Iterator[tuple[Round, Watcher, Callable[
         desk.wait()
 
 
-def run(kind: str, rounds: int, folder: Path) -> dict[str, Any]:
-    """Rounds of one kind; returns figures."""
+def run(kind: str, rounds: int, folder: Path, warm_up: int = 0) -> dict[str, Any]:
+    """Rounds of one kind, after moves that fill the engine's memory of loops; returns figures."""
     folder.mkdir()
     model, gaps, held = write_tone_model(folder / "tones.decoder.onnx"), [], []
-    place = desks(folder, model) if kind == "desk" else stage(folder, model, kind)
+    place = desks(folder, model) if kind == "desk" else stage(folder, model, kind, warm_up)
     with place as (one, watcher, memory):
         for n in range(rounds):
             watcher.reset()
@@ -248,7 +254,7 @@ def main() -> None:
         for place, kind in enumerate(kinds):
             os.environ["VAESYNTH_RUNTIME_DIR"] = str(Path(name) / f"runtime-{kind}")
             share = options.rounds // len(kinds) + (place < options.rounds % len(kinds))
-            figures.append(run(kind, share, Path(name) / kind))
+            figures.append(run(kind, share, Path(name) / kind, WARM_UP))
             print("{kind:9} {rounds:4} rounds   without sound: median {median_gap_ms:7.1f} ms, longest "
                   "{longest_gap_ms:7.1f} ms   memory {gained_mb:+.2f} MB".format(**figures[-1]), flush=True)
     if options.json:
