@@ -150,6 +150,14 @@ def test_resume_goes_on_with_optimiser_mean_and_count(loops: Path, config: Path,
     assert steps == [5, 10, 15, 20, 25]
 
 
+def test_mixed_precision_learns_too(loops: Path, config: Path, tmp_path: Path) -> None:
+    assert train(loops, tmp_path / "run", "--set", "training.precision=bf16", config=config) == 0
+    losses = logged(tmp_path / "run", "negative_elbo")
+    assert losses[-1] < losses[0]
+    weights = safetensors.torch.load_file(tmp_path / "run/model.safetensors")
+    assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
+
+
 def test_resuming_a_spent_budget_changes_nothing(
     run: Path, loops: Path, config: Path, tmp_path: Path
 ) -> None:
