@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vaesynth.face_preview import FacePreview
     from vaesynth.metadata import ModelMetadata
     from vaesynth.novelty import Neighbourhood
+    from vaesynth.own_face import OwnFace
 
 FRAME_MS = 16
 IDLE_MS = 100
@@ -125,6 +126,12 @@ class EngineBridge(QObject):
     def load_face(self, path: Path | None) -> None:
         """Change the faces model."""
         self._opener.open_face(path)
+
+    def show_own_face(self, face: OwnFace) -> None:
+        """Let the face at a photo's place be that of the photo; of several photos the last one is shown."""
+        if self._face is not None:
+            self._face.show_own([face])
+            self._face.move_to(self._instrument.session.x, self._instrument.session.y)
 
     def reopen(self, audio: AudioSettings | None = None) -> None:
         """Open the sound again, with other settings if given; the instrument stays as it is."""

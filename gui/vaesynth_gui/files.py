@@ -2,6 +2,7 @@
 """Files in and out: models and loops opened or dropped, the sounding loop exported or dragged away."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QMimeData, QObject, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDrag, QGuiApplication
@@ -9,13 +10,16 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from vaesynth.session import OwnLoop
 
-from . import loop_file, own_loops
+from . import loop_file, own_faces, own_loops
 from .background import Background
 from .bridge import EngineBridge
 from .exports import Timing, played
 from .settings import Settings
 from .state.instrument import Instrument
 from .widgets.loop_view import LoopView
+
+if TYPE_CHECKING:
+    from vaesynth.own_face import OwnFace
 
 DRAG_PICTURE = 48
 
@@ -26,7 +30,7 @@ class Files(QObject):
     Signals:
         failed: one sentence on what did not work.
         noted: a few words on what is going on; empty to take them back.
-        placed: position (x, y) of a loop of the musician's own.
+        placed: position (x, y) of a loop or face of the musician's own.
     """
 
     failed = pyqtSignal(str)
@@ -48,9 +52,11 @@ class Files(QObject):
             self._bridge.load_model(path)
         elif suffix in own_loops.SUFFIXES:
             self._place(path, corner)
+        elif suffix in own_faces.SUFFIXES:
+            self._place_face(path)
         else:
-            text = self.tr(
-                "{name}: is no model and no loop, expected .onnx, .wav, .aiff, .flac, .ogg, .mp3")
+            text = self.tr("{name}: is no model, loop or photo, expected .onnx, .wav, .aiff, .flac, .ogg, "
+                           ".mp3, .jpg, .png, .webp")
             self.failed.emit(text.format(name=path.name))
 
     def ask_for_model(self) -> None:
@@ -101,6 +107,18 @@ class Files(QObject):
                     return
                 self.placed.emit(loops[0].x, loops[0].y)
         self._background.run(lambda: own_loops.encode(path, model, metadata), done)
+
+    def _place_face(self, photo: Path) -> None:
+        """Let the face pass through a photo. It is kept nowhere: closing the window forgets it."""
+        self.noted.emit(self.tr("Looking at {name} …").format(name=photo.name))
+        faces = self._settings.faces
+
+        def done(face: "OwnFace") -> None:
+            self.noted.emit("")
+            if self._settings.faces == faces:
+                self._bridge.show_own_face(face)
+                self.placed.emit(face.x, face.y)
+        self._background.run(lambda: own_faces.find(photo, faces), done)
 
     def _start_drag(self, file: Path) -> None:
         if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:

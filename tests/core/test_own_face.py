@@ -84,7 +84,7 @@ def test_photos_without_one_usable_face_are_refused_with_the_reason(
     two = photo(face, side=300, at=(60, 160))
     two.paste(Image.fromarray(face).resize((300, 300)), (440, 160))  # type: ignore[attr-defined]
     cases = {
-        "none": (Image.new("RGB", (400, 300), (90, 120, 90)), "no face was found"),
+        "none": (Image.new("RGB", (80, 60), (90, 120, 90)), "no face was found"),
         "two": (two, "shows 2 faces of about the same size, expected one"),
         "cut": (photo(face).crop((300, 0, 800, 640)), "cut off: "),  # type: ignore[attr-defined]
     }
@@ -101,7 +101,7 @@ def test_prepare_aligns_and_reports_refusals(
     folder = tmp_path / "photos"
     folder.mkdir()
     photo(face).save(folder / "me.png")  # type: ignore[attr-defined]
-    Image.new("RGB", (400, 300), (90, 120, 90)).save(folder / "wall.png")
+    Image.new("RGB", (80, 60), (90, 120, 90)).save(folder / "wall.png")
     assert main(["prepare", "--faces", str(folder), "--align", "--out", str(tmp_path / "set")]) == 0
     printed = capsys.readouterr().out
     assert "1 of 2 files taken, 1 refused" in printed

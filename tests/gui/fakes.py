@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +208,10 @@ class FakeFace:
         self._serial = 0
         self._pixels = np.zeros((64, 64, 3), np.uint8)
         self.closed = False
+        self.own: list[object] = []
+
+    def show_own(self, faces: Sequence[object]) -> None:
+        self.own = list(faces)
 
     def move_to(self, x: float, y: float) -> None:
         across, down = np.meshgrid(np.linspace(0, 127, 64), np.linspace(0, 127, 64))

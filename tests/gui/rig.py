@@ -38,7 +38,7 @@ class Bench:
         """Open the window on what the folder holds."""
         settings = Settings.in_file(self.folder / "settings.ini")
         self.app = Application(settings, self.folder / "session.json", self.folder / "cache", self.audio,
-                               *(self.openers or (self.open_engine, FakeFace)),
+                               *(self.openers or (self.open_engine, self.open_face)),
                                control_file=self.folder / "control.json")
         if self.openers is None:
             self.app.plane.show_model = lambda model, plane=None: None  # type: ignore[method-assign]  # doubles decode nothing
@@ -51,6 +51,10 @@ class Bench:
         engine = FakeEngine(model)
         self.engines.append(engine)
         return engine
+
+    def open_face(self, model: Path | None) -> FakeFace:
+        self.face = FakeFace(model)
+        return self.face
 
     @property
     def engine(self) -> FakeEngine:
