@@ -44,6 +44,19 @@ class Rig:
         return newest[1]
 
 
+def test_a_start_right_after_a_panic_is_heard(tmp_path: Path) -> None:
+    """Both may come between two blocks, and then the callback sees but their sum."""
+    rig = Rig(tmp_path)
+    orders = Orders(playing=True, starts=1, moves=1, bank=1, slot=0, serial=1)
+    rig.control.orders.write(orders)
+    rig.run(20)
+    rig.control.orders.write(orders._replace(starts=2, moves=2, panics=1))
+    rig.run(20)
+    assert rig.report().playing
+    rig.control.orders.write(orders._replace(playing=False, starts=2, moves=3, panics=2))
+    assert not rig.run(20)[2000:].any()
+
+
 def test_orders_are_followed_and_reported(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     rig.control.orders.write(Orders(bank=1, slot=0, serial=1))

@@ -174,8 +174,8 @@ class PlayerCallback:
                 self._loops[loop.serial] = (orders.bank, orders.slot)
                 player.offer(loop, QUANTISE[orders.quantise])
         if orders.panics != before.panics:
-            player.panic()
-        elif orders.quit:
+            player.panic()  # and what was asked after it, before this block, still counts
+        if orders.quit:
             player.stop()
         elif (orders.playing, orders.starts, orders.moves) != (before.playing, before.starts, before.moves):
             if not orders.playing:
