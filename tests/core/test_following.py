@@ -1,16 +1,21 @@
 """Keeping time with others, in simulated time: filters, the follower, the clock over the wire."""
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from loops import RATE, sliced, tone
+from test_server_callback import Rig as ServerRig
 
 from vaesynth.control.midi_clock import CONTINUE, SONG_POSITION, START, STOP, TICK, MidiClockIn, MidiClockOut
 from vaesynth.control.timeline import OurTime, Timeline
 from vaesynth.player import LoopPlayer
 from vaesynth.server.follower import Follower
 from vaesynth.server.frame_time import FrameTime
+from vaesynth.server.shared import Control, SyncOrders
+from vaesynth.server.sync import MIDI, NONE, Sync
 
 BLOCK = 256
 LATENCY = 0.01
@@ -194,3 +199,74 @@ def test_the_frame_clock_takes_out_lateness_and_survives_a_gap() -> None:
     late = [clock.begin(n * period + float(rng.exponential(0.001)), BLOCK) - n * period for n in range(4_000)]
     assert np.std(late[2_000:]) < 0.0003
     assert abs(clock.begin(100, BLOCK) - 100) < 1e-9
+
+
+def test_what_is_not_named_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty names travel as zeros, which are not the name of every port."""
+    opened: list[tuple[str, str]] = []
+
+    class Port:
+        notice = None
+
+        def __init__(self, name: str, *_: object, **__: object) -> None:
+            opened.append((type(self).__name__, name))
+
+        def __getattr__(self, name: str) -> Callable[..., float]:
+            return lambda *_: 0.0
+    monkeypatch.setattr("vaesynth.control.midi_ports.MidiPort", Port)
+    monkeypatch.setattr("vaesynth.control.midi_clock.MidiPort", Port)
+    rig = ServerRig(tmp_path)
+    sync = Sync(Control(tmp_path / "control"), rig.callback)
+
+    def follow(orders: SyncOrders) -> int:
+        seen, deadline = rig.control.sync.write(orders), time.monotonic() + 20
+        while (report := rig.control.sync_report.read()) is None or report[1].seen != seen:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return report[1].kind
+    try:
+        assert follow(SyncOrders(offset=0.01)) == NONE
+        assert opened == []
+        assert follow(SyncOrders(clock_in=b"keys")) == MIDI
+        assert opened == [("Port", "keys")]
+        assert follow(SyncOrders(clock_out=b"drums")) == NONE
+        assert opened == [("Port", "keys"), ("Port", "drums")]
+    finally:
+        sync.close()
+
+
+@pytest.mark.parametrize("lost", [0.0, 0.05])
+def test_lost_and_bunched_ticks_lose_no_beat(lost: float) -> None:
+    """A driver that holds a tick back until the next one at times, and loses one in twenty."""
+    rng, clock, held = np.random.default_rng(5), MidiClockIn(None), list[float]()
+    clock.receive([START], 0)
+    for n in range(1, 2_000):
+        t = n * 60 / (120 * 24)
+        if n < 24 or rng.random() >= lost:
+            held.append(t)
+        if n < 24 or rng.random() > 0.1:
+            for late in np.sort(rng.random(len(held))):
+                clock.receive([TICK], t + 0.001 * float(late))
+            held.clear()
+    now = clock._now
+    assert now is not None
+    # The first tick, at the first tick's time, is beat 0.
+    assert now.beat == pytest.approx((now.time - 60 / (120 * 24)) * 2, abs=0.02)
+    assert now.bpm == pytest.approx(120, abs=3)
+
+
+@pytest.mark.parametrize("bpm", [60.0, 90.0, 150.0, 200.0])
+def test_a_jump_of_the_tempo_is_no_loss(bpm: float) -> None:
+    clock = MidiClockIn(None)
+    clock.receive([START], 0)
+    t, ticks = 0.0, 0
+    for _ in range(200):
+        clock.receive([TICK], t)
+        t, ticks = t + 60 / (120 * 24), ticks + 1
+    for _ in range(200):
+        clock.receive([TICK], t)
+        t, ticks = t + 60 / (bpm * 24), ticks + 1
+    now = clock._now
+    assert now is not None
+    assert now.bpm == pytest.approx(bpm, rel=0.01)
+    assert now.beat + (t - now.time) * bpm / 60 == pytest.approx(ticks / 24, abs=0.02)

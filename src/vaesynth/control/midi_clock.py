@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from .midi_ports import MidiPort
@@ -11,6 +12,9 @@ TICKS = 24
 TICK, START, CONTINUE, STOP, SONG_POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 BANDWIDTH_HZ = 2.0
 """Of the loop that smooths the ticks: what jitters faster is not followed."""
+WINDOW = 24
+LEAST_RATIO = 0.75
+"""Where the last ticks came this much faster or slower than the filter has it, the tempo has jumped."""
 LOST_SECONDS = 0.5
 """Without a tick for this long, the clock is taken to stand."""
 
@@ -18,7 +22,9 @@ LOST_SECONDS = 0.5
 class TickFilter:
     """A delay-locked loop of second order over the times of ticks.
 
-    After Fons Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005.
+    After Fons Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005. It also tells how many
+    ticks have gone by where some were lost on their way or come in a bunch, as over JACK MIDI, so that the
+    beat is not lost with them.
 
     Attributes:
         time: when the last tick really was, in seconds.
@@ -28,23 +34,50 @@ class TickFilter:
     def __init__(self) -> None:
         self.time = -math.inf
         self.period = 0.0
+        self._came = -math.inf
         self._next = 0.0
+        self._window: deque[tuple[float, int]] = deque(maxlen=WINDOW)
+        self._restarts = False
 
-    def tick(self, now: float) -> None:
-        """A tick came at `now`."""
-        since = now - self.time
-        if since > LOST_SECONDS or since <= 0:
-            self.time, self.period = now, 0.0
-            return
-        error = now - self._next
-        if not self.period or abs(error) > self.period:
-            # The second tick, or a jump of the tempo: begin anew from what is known.
-            self.time, self.period, self._next = now, since, now + since
-            return
-        omega = 2 * math.pi * BANDWIDTH_HZ * self.period
-        self.time = self._next + math.sqrt(2) * omega * error
-        self.period += omega * omega * error
-        self._next = self.time + self.period
+    def restart(self) -> None:
+        """The next tick may come at any time: it is the first one of a new count."""
+        self._restarts = True
+
+    def tick(self, now: float) -> int:
+        """A tick came at `now`.
+
+        Returns:
+            how many have gone by since the one before: 1, more where some were lost, 0 for one that was taken
+            for lost; less where they were no lost ones, but those of another tempo.
+        """
+        since, self._came = now - self._came, now
+        if self._restarts or abs(since) > LOST_SECONDS:
+            self._begin(now, self.period if self._restarts and since <= LOST_SECONDS else 0.0)
+            return 1
+        if not self.period:
+            self._begin(now, max(since, 0.0))
+            return 1
+        passed = round((now - self._next) / self.period) + 1
+        window = self._window
+        if len(window) == WINDOW:
+            mean = (now - window[0][0]) / WINDOW
+            if not LEAST_RATIO < mean / self.period < 1 / LEAST_RATIO:  # another tempo
+                excess = sum(more for _, more in window)
+                self._begin(now, (now - window[-4][0]) / 4)
+                return 1 - excess
+        window.append((now, max(0, passed) - 1))
+        if passed > 0:
+            expected = self._next + (passed - 1) * self.period
+            omega = 2 * math.pi * BANDWIDTH_HZ * self.period
+            self.time = expected + math.sqrt(2) * omega * (now - expected)
+            self.period += omega * omega * (now - expected)
+            self._next = self.time + self.period
+        return max(0, passed)
+
+    def _begin(self, now: float, period: float) -> None:
+        self.time, self.period, self._next = now, period, now + period
+        self._restarts = False
+        self._window.clear()
 
 
 class MidiClockIn:
@@ -74,8 +107,9 @@ class MidiClockIn:
         """A message came at `now`; other messages than the clock's are passed over."""
         kind = message[0] if message else 0
         if kind == TICK:
-            self._filter.tick(now)
-            if self._filter.period:
+            passed = self._filter.tick(now)
+            self._ticks += (passed - 1) * self._playing
+            if self._filter.period and passed:
                 self._now = Timeline(
                     self._filter.time, self._ticks / TICKS, 60 / (TICKS * self._filter.period),
                     playing=self._playing, start=self._starts, start_beat=self._start_beat,
@@ -95,6 +129,7 @@ class MidiClockIn:
     def _begin(self, ticks: int) -> None:
         self._ticks, self._start_beat = ticks, ticks / TICKS
         self._playing, self._starts = True, self._starts + 1
+        self._filter.restart()
 
     def _change(self, **changes: bool) -> None:
         if self._now is not None:

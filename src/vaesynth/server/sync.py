@@ -55,7 +55,10 @@ class Sync:
     def _round(self) -> None:
         newer = self._control.sync.read_newer(self._seen)
         if newer is not None:
-            self._seen, wanted = newer
+            self._seen = newer[0]
+            # What is empty comes as nothing but zeros.
+            wanted = newer[1]._replace(clock_in=newer[1].clock_in.rstrip(b"\0"),
+                                       clock_out=newer[1].clock_out.rstrip(b"\0"))
             self._callback.offset = wanted.offset
             if wanted._replace(offset=0.0) != self._wanted._replace(offset=0.0):
                 self._shut(None)
@@ -75,7 +78,7 @@ class Sync:
         try:
             self._source = _source(wanted, ours)
             if wanted.clock_out:
-                self._out = _ClockOut(_text(wanted.clock_out), lambda: self._callback.ours)
+                self._out = _ClockOut(wanted.clock_out.decode(errors="replace"), lambda: self._callback.ours)
             self._fault = None
         except ControlError as e:
             self._shut(str(e))
@@ -125,7 +128,7 @@ def _source(wanted: SyncOrders, ours: OurTime) -> TimeSource | None:
         return LinkSession(ours.bpm, start_stop=wanted.link_start_stop)
     if wanted.clock_in:
         from ..control.midi_clock import MidiClockIn
-        return MidiClockIn(_text(wanted.clock_in))
+        return MidiClockIn(wanted.clock_in.decode(errors="replace"))
     if wanted.jack:
         from ..control.jack_transport import JackTransport
         return JackTransport()
@@ -158,7 +161,3 @@ class _ClockOut:
         self._end.set()
         self._thread.join(1.0)
         self._clock.close()
-
-
-def _text(value: bytes) -> str:
-    return value.rstrip(b"\0").decode(errors="replace")
