@@ -1,7 +1,7 @@
 """Does the ONNX graph say what the PyTorch model says? Measured on the file's own bytes with ONNX Runtime."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from .graph import item_name
 
 TOLERANCE = 1e-4
 """Largest absolute difference allowed between PyTorch and ONNX Runtime in single precision."""
+MIN_LATENT_DB = 90.0
+"""Signal-to-difference ratio from which an encoder's answer is the same place on the pad all the same: in a
+loop's quiet bands the logarithm of the spectrum makes more of rounding than `TOLERANCE`."""
 MIN_HALF_DB = 40.0
 """Smallest signal-to-difference ratio allowed where weights are stored in half precision."""
 MAX_HALF_SPECTRAL = 0.15
@@ -40,12 +43,14 @@ class Difference:
         largest: largest absolute difference.
         ratio_db: energy of the model's output over that of the difference, of the worst item, in dB.
         spectral: multi-resolution STFT distance of the worst item, for loops.
+        latent: it is a latent, and no sound or picture.
     """
 
     what: str
     largest: float
     ratio_db: float
     spectral: float | None = None
+    latent: bool = False
 
     def __str__(self) -> str:
         heard = "" if self.spectral is None else f", MR-STFT {self.spectral:.3f}"
@@ -95,7 +100,9 @@ def compare_encoder(graph: bytes, model: Model, inputs: dict[str, Array]) -> lis
 
     names = ["mean", "log_variance"]
     return [
-        d for what, x in inputs.items() for d in _compare(graph, item_name(model), x, names, reference, what)
+        replace(d, latent=True)
+        for what, x in inputs.items()
+        for d in _compare(graph, item_name(model), x, names, reference, what)
     ]
 
 
@@ -118,7 +125,8 @@ def require(differences: Sequence[Difference], where: str, half: bool) -> None:
                 f"expected at least {MIN_HALF_DB:g} dB of half-precision weights, "
                 f"or an MR-STFT of a loop of at most {MAX_HALF_SPECTRAL:g}"
             )
-        if not half and not d.largest <= TOLERANCE:
+        same_place = d.latent and d.ratio_db >= MIN_LATENT_DB
+        if not half and not (d.largest <= TOLERANCE or same_place):
             raise ParityError(
                 f"{where}: largest difference to PyTorch is {d.largest:.2e} in {d.what}, "
                 f"expected at most {TOLERANCE:g}"

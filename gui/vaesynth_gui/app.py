@@ -91,7 +91,8 @@ class Application:
         self.outside = Outside(self.bridge, control_file, self.window)
         self.sync = SyncControls(self.window, self.outside, self.bridge)
         self.guide = Guide(self.window, self.listening, self.settings)
-        self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings)
+        self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings,
+                               lambda model, z: self.audition.decode(model, z))
         self.plane = PlaneWorker(cache)
         self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
         self._learnt: tuple[Path, str] | None = None

@@ -4,6 +4,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
@@ -11,6 +12,7 @@ from PyQt6.QtWidgets import QDialog
 
 from vaesynth.models import ModelFile
 
+from .audition import Sound
 from .background import Background
 from .bridge import EngineBridge
 from .listening import Listening
@@ -41,11 +43,11 @@ os._exit(0)
 class Dialogs(QObject):
     """Opens the dialogs that the window asks for, one of each at most."""
 
-    def __init__(self, window: Window, bridge: EngineBridge, listening: Listening,
-                 settings: Settings) -> None:
+    def __init__(self, window: Window, bridge: EngineBridge, listening: Listening, settings: Settings,
+                 decode: Callable[[Path, tuple[float, ...]], Sound]) -> None:
         super().__init__(window)
         self._window, self._bridge, self._settings = window, bridge, settings
-        self._listening = listening
+        self._listening, self._decode = listening, decode
         self._work = Background(window.banner.show_error, self)
         self.browser: ModelBrowser | None = None
         self.preferences: PreferencesDialog | None = None
@@ -60,6 +62,8 @@ class Dialogs(QObject):
             return
         browser = self.browser = ModelBrowser(self._bridge.model, self._window)
         browser.chosen.connect(self._choose_model)
+        browser.card.heard.connect(self._hear)
+        browser.finished.connect(lambda result: self._listening.stop())
         browser.file_asked.connect(browser.accept)
         browser.file_asked.connect(self._window.files.ask_for_model)
         self._open(browser, "browser")
@@ -97,6 +101,12 @@ class Dialogs(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(lambda result: setattr(self, name, None))
         dialog.open()
+
+    def _hear(self, model: ModelFile | None, z: tuple[float, ...]) -> None:
+        if model is None:
+            self._listening.stop()
+        else:
+            self._listening.play_made(lambda: self._decode(model.path, z))
 
     def _choose_model(self, path: Path, faces: bool) -> None:
         if faces:

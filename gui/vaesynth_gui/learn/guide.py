@@ -117,6 +117,7 @@ class Guide(QObject):
         self.got_on.emit(self.tr("Learning {name} …").format(name=plan.name))
         if self.dialog is not None:
             self.dialog.run.show_stage(stage)
+            self.dialog.run.examples.show_examples(progress.examples(plan.folder))
             if stage == "train":
                 self.dialog.run.show_refusals(progress.refusals(plan.folder))
 
@@ -132,6 +133,8 @@ class Guide(QObject):
     def _fail(self, text: str) -> None:
         self.got_on.emit("")
         if self.dialog is not None and not self.training.running:
+            if self.training.plan is not None:  # what was learnt by then can be heard
+                self.dialog.run.examples.show_examples(progress.examples(self.training.plan.folder))
             self.dialog.run.show_end(text, done=False)
             self.dialog.show_run()
 

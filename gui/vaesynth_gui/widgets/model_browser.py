@@ -8,9 +8,7 @@ from PyQt6.QtCore import QModelIndex, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter
 from PyQt6.QtWidgets import (
     QDialog,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -20,12 +18,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from vaesynth.geometry import LoopGeometry
-from vaesynth.metadata import ModelMetadata
 from vaesynth.models import ModelFile
 
 from .. import theme
-from .buttons import Button, Card
+from .buttons import Button
+from .model_card import ModelCard
 
 MODEL = Qt.ItemDataRole.UserRole
 ABOUT = Qt.ItemDataRole.UserRole + 1
@@ -76,32 +73,15 @@ class ModelBrowser(QDialog):
         super().__init__(parent)
         self._current = current
         self.setWindowTitle(self.tr("Models"))
-        self.resize(820, 500)
+        self.resize(860, 580)
         self.list = QListWidget()
-        self.list.setFixedWidth(300)
+        self.list.setFixedWidth(280)
         self.list.setItemDelegate(_Entry(self.list))
         self.list.setMouseTracking(True)
         self.list.currentItemChanged.connect(lambda now, before: self._show(now))
         self.list.itemActivated.connect(lambda item: self._choose())
         self._placeholder(self.tr("Looking for models …"))
-        self._card = Card()
-        self._card.body.setContentsMargins(20, 18, 20, 18)
-        self._name = QLabel()
-        self._name.setProperty("role", "heading")
-        self._name.setWordWrap(True)
-        self._where = QLabel()
-        self._where.setProperty("role", "caption")
-        self._where.setWordWrap(True)
-        self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._facts = QFormLayout()
-        self._facts.setHorizontalSpacing(18)
-        self._facts.setVerticalSpacing(8)
-        self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        for part in (self._name, self._where):
-            self._card.body.addWidget(part)
-        self._card.body.addSpacing(10)
-        self._card.body.addLayout(self._facts)
-        self._card.body.addStretch(1)
+        self.card = ModelCard()
         self._load = Button(self.tr("Play this model"))
         self._load.setProperty("role", "primary")
         self._load.clicked.connect(self._choose)
@@ -118,7 +98,7 @@ class ModelBrowser(QDialog):
         both = QHBoxLayout()
         both.setSpacing(12)
         both.addWidget(self.list)
-        both.addWidget(self._card, 1)
+        both.addWidget(self.card, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(14)
@@ -158,62 +138,14 @@ class ModelBrowser(QDialog):
 
     def _show(self, item: QListWidgetItem | None) -> None:
         model = self._model()
-        while self._facts.rowCount():
-            self._facts.removeRow(0)
         self._load.setEnabled(model is not None and model.metadata is not None)
-        if model is None:
-            return
-        self._where.setText(str(model.path))
-        if model.metadata is None:
-            self._name.setText(model.path.name)
-            self._fact(self.tr("Fault"), model.error or "")
-            return
-        self._name.setText(model.metadata.name)
-        image = model.metadata.kind == "image"
-        self._load.setText(self.tr("Show these faces") if image else self.tr("Play this model"))
-        for label, text in self._card_of(model.metadata):
-            self._fact(label, text)
-
-    def _card_of(self, metadata: ModelMetadata) -> list[tuple[str, str]]:
-        values = metadata.values
-        g = metadata.geometry
-        if isinstance(g, LoopGeometry):
-            shape = self.tr("{beats} beats at {bpm} BPM, {rate} kHz, {channels}").format(
-                beats=g.beats, bpm=f"{g.bpm:g}", rate=f"{g.sample_rate / 1000:g}",
-                channels=self.tr("stereo") if g.channels == 2 else self.tr("mono"))
-        else:
-            shape = f"{g.width} × {g.height}"
-        macros = ", ".join(m["name"] for m in values.get("macros", ()))
-        facts = [
-            (self.tr("Gives"), shape),
-            (self.tr("Latent"), self.tr("{n} dimensions").format(n=metadata.latent_dim)),
-            (self.tr("Keeps apart"), ", ".join(metadata.latent_groups)),
-            (self.tr("Macros"), macros),
-            (self.tr("Examples"), ", ".join(e["name"] for e in values.get("examples", ())[:12])),
-            (self.tr("Scores"), _flat(values.get("scores", {}))),
-            (self.tr("Trained"), _flat(values.get("trained", {}))),
-            (self.tr("Licence"), values.get("licence", "")),
-            (self.tr("Data"), values.get("data_licence", "")),
-            (self.tr("Authors"), ", ".join(values.get("authors", ())))]
-        return [(label, text) for label, text in facts if text]
-
-    def _fact(self, label: str, text: str) -> None:
-        name, value = QLabel(label), QLabel(text[:400])
-        name.setProperty("role", "muted")
-        value.setWordWrap(True)
-        value.setTextFormat(Qt.TextFormat.PlainText)
-        self._facts.addRow(name, value)
+        self.card.show_model(model)
+        if model is not None and model.metadata is not None:
+            image = model.metadata.kind == "image"
+            self._load.setText(self.tr("Show these faces") if image else self.tr("Play this model"))
 
     def _choose(self) -> None:
         model = self._model()
         if model is not None and model.metadata is not None:
             self.chosen.emit(model.path, model.metadata.kind == "image")
             self.accept()
-
-
-def _flat(values: object, depth: int = 0) -> str:
-    """A nested object as one line, numbers short."""
-    if isinstance(values, dict) and depth < 3:
-        parts = [(k, _flat(v, depth + 1)) for k, v in list(values.items())[:8]]
-        return ", ".join(f"{k} {v}" for k, v in parts)
-    return f"{values:.4g}" if isinstance(values, float) else str(values)

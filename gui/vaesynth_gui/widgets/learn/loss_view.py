@@ -62,7 +62,7 @@ class LossView(QWidget):
         below = QRectF(area.left(), area.bottom() + 2, area.width(), BOTTOM - 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self.tr("loss"))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight,
-                         self.tr("{n} min").format(n=f"{self._minutes:g}"))
+                         self.tr("{n} min").format(n=f"{self._minutes:.3g}"))
         if not values:
             return
         smooth, mean = [], values[0]

@@ -1,0 +1,92 @@
+"""The models' cards: what a model may be used for, how good it is, and how it sounds, by mouse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import metadata
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel
+from rig import Bench
+
+from vaesynth.models import ModelFile
+from vaesynth_gui import dialogs
+from vaesynth_gui.widgets.model_browser import ModelBrowser
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Ear:
+    """In place of the cue output: keeps what it is asked to play."""
+
+    def __init__(self) -> None:
+        self.heard: list[float] = []
+        self.silent = True
+
+    def __call__(self, *_: object) -> "Ear":
+        return self
+
+    def play_audio(self, audio: np.ndarray, sample_rate: int) -> None:
+        self.heard.append(float(audio[0, 0]))
+        self.silent = False
+
+    def stop(self) -> None:
+        self.silent = True
+
+    def close(self) -> None:
+        self.silent = True
+
+
+@pytest.fixture
+def browser(playing: Bench, monkeypatch: pytest.MonkeyPatch) -> ModelBrowser:
+    full = metadata("Full")
+    full.values["scores"] = {"train": {"mr_stft": 1.1698}, "validation": {"mr_stft": 1.2022}}
+    full.values["trained"] = {"minutes": 28.1, "steps": 804,
+                              "data": [{"name": "my_loops", "items": {"train": 60}}]}
+    full.values["data_licence"] = ", ".join(f"Licence {n}" for n in range(9))
+    found = [ModelFile(Path("/models/full.decoder.onnx"), "user", full, None),
+             ModelFile(Path("/models/bad.onnx"), "recent", None, "bad.onnx: is no model")]
+    monkeypatch.setattr(dialogs, "list_models", lambda recent: found)
+    QTest.mouseClick(playing.window.bar.model, LEFT)
+    dialog = playing.app.dialogs.browser
+    playing.wait(lambda: dialog.list.count() == 2)
+    return dialog
+
+
+def test_a_card_tells_licence_data_and_scores(browser: ModelBrowser) -> None:
+    texts = browser.card.texts
+    assert "Full" in texts
+    assert "CC0" in texts
+    assert "28 minutes, 804 steps, 60 items of my loops" in texts
+    assert {"1.17", "1.2", "train", "validation"} <= set(texts)
+    shortened = "Licence 0, Licence 1, Licence 2 and 6 more"
+    label = next(w for w in browser.card.findChildren(QLabel) if w.text() == shortened)
+    assert "Licence 8" in label.toolTip()
+
+
+def test_a_model_of_no_use_says_why(browser: ModelBrowser) -> None:
+    QTest.mouseClick(browser.list.viewport(), LEFT,
+                     pos=browser.list.visualItemRect(browser.list.item(1)).center())
+    assert any("bad.onnx: is no model" in t for t in browser.card.texts)
+    assert not browser._load.isEnabled()
+
+
+def test_examples_are_heard_aside_one_at_a_time(playing: Bench, browser: ModelBrowser) -> None:
+    ear = playing.app.listening._make_cue = Ear()
+    playing.app.audition.decode = lambda model, z: (np.full((8, 2), z[0], np.float32), 48_000)
+    before = list(playing.engine.calls)
+    first, second = browser.card.examples[:2]
+    QTest.mouseClick(first, LEFT)
+    playing.wait(lambda: len(ear.heard) == 1)
+    QTest.mouseClick(second, LEFT)
+    playing.wait(lambda: len(ear.heard) == 2)
+    assert ear.heard == pytest.approx([-0.62, 0.15])
+    assert not first.isChecked()
+    QTest.mouseClick(second, LEFT)
+    assert ear.silent
+    QTest.mouseClick(first, LEFT)
+    playing.wait(lambda: not ear.silent)
+    QTest.keyClick(browser, Qt.Key.Key_Escape)
+    playing.wait(lambda: ear.silent)
+    assert playing.engine.calls == before
