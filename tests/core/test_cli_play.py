@@ -175,6 +175,7 @@ class FakeEngine:
 
     def __init__(self, notices: list[str | None], stopped_by: signal.Signals) -> None:
         self.calls: list[Any] = []
+        self.transport = SimpleNamespace(orders=SimpleNamespace(panics=0))
         self.sync = SimpleNamespace(
             settings=SyncSettings(), set=self.calls.append, status=lambda: SimpleNamespace(notice=None)
         )

@@ -65,6 +65,12 @@ def test_the_gate_is_open_while_any_note_is_held(rig: Rig) -> None:
     assert not rig.playing
     rig.send([0x90, 60, 100], [0xB0, 123, 0])
     assert not rig.playing, "all notes off"
+    rig.send([0x90, 60, 100])
+    rig.surface.set("panic", 1)
+    rig.midi.forget()
+    rig.send([0x90, 61, 100])
+    assert rig.playing, "a note whose end was lost holds nothing up after a panic"
+    rig.send([0x80, 61, 0])
     rig.midi.channel = 2
     rig.send([0x90, 60, 100])
     assert not rig.playing

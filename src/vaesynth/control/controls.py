@@ -138,7 +138,11 @@ class Controls:
         self._learnt(self.settings)
 
     def _look(self) -> None:
+        panics = self._engine.transport.orders.panics
         while not self._end.wait(LOOK_SECONDS):
             with self._lock:
                 if self._port is not None:
                     self._port.look()
+            panics, before = self._engine.transport.orders.panics, panics
+            if panics != before:
+                self._midi.forget()

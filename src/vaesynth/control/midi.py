@@ -73,6 +73,10 @@ class MidiInput:
         except VaesynthError as e:
             self.fault = str(e)
 
+    def forget(self) -> None:
+        """No note is held any more, whatever was heard of them: after a panic."""
+        self._held.clear()
+
     def release(self) -> None:
         """Take all notes for let go."""
         if self._held:
