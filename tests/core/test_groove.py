@@ -100,10 +100,10 @@ def read(path: Path) -> tuple[list[tuple[float, int, int]], list[object]]:
 
 
 def test_there_and_back_through_a_file(loop: Loop, tmp_path: Path) -> None:
+    mido = pytest.importorskip("mido")
     strokes, path = find_groove(loop, VOICES), tmp_path / "groove.mid"
     write_groove(path, strokes, 97.3, beats=BEATS, total_beats=2 * BEATS, name="tönes", voices=VOICES)
     notes, messages = read(path)
-    mido = pytest.importorskip("mido")
     tempo = next(m.tempo for m in messages if getattr(m, "type", "") == "set_tempo")
     assert mido.tempo2bpm(tempo) == pytest.approx(97.3, abs=1e-3)
     assert messages[-1] == 2 * BEATS, "lasts exactly as long as the bars"
@@ -117,6 +117,7 @@ def test_there_and_back_through_a_file(loop: Loop, tmp_path: Path) -> None:
 
 
 def test_a_part_of_a_loop_and_repeated_notes(tmp_path: Path) -> None:
+    pytest.importorskip("mido")
     strokes = [Stroke(0.0, "tom", 1.0), Stroke(0.01, "tom", 0.5), Stroke(0.01, "tom", 0.2),
                Stroke(3.9, "tom", 1.0)]
     write_groove(tmp_path / "a.mid", strokes, 120, beats=4, total_beats=2, voices=("tom",))
