@@ -20,6 +20,7 @@ from .state.instrument import Instrument
 
 if TYPE_CHECKING:
     from vaesynth.engine import Engine, EngineStatus, SyncStatus
+    from vaesynth.engine.recording import Recording
     from vaesynth.face_preview import FacePreview
     from vaesynth.metadata import ModelMetadata
     from vaesynth.novelty import Neighbourhood
@@ -104,6 +105,11 @@ class EngineBridge(QObject):
     def running(self) -> bool:
         """Whether there is an engine."""
         return self._engine is not None
+
+    @property
+    def recording(self) -> Recording | None:
+        """The engine's recording, None without an engine."""
+        return self._engine.recording if self._engine is not None else None
 
     @property
     def model(self) -> Path | None:

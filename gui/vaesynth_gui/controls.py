@@ -106,6 +106,8 @@ class Controls(QObject):
         window.panel.export.clicked.connect(lambda: window.exporting.popup(window.panel.export))
         window.exporting.noted.connect(window.line.set_note)
         window.exporting.failed.connect(window.banner.show_error)
+        window.taping.noted.connect(window.line.set_note)
+        window.taping.failed.connect(window.banner.show_error)
         self._gestures.noted.connect(window.line.set_note)
         window.files.noted.connect(window.line.set_note)
         window.files.failed.connect(window.banner.show_error)
@@ -135,7 +137,7 @@ class Controls(QObject):
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
             "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,
             "Ctrl+O": files.ask_for_model, "Ctrl+E": window.exporting.ask_for_loop,
-            "Ctrl+C": gestures.copy_position,
+            "Ctrl+C": gestures.copy_position, "Ctrl+R": window.taping.toggle,
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}
         repeated = {

@@ -11,6 +11,7 @@ from vaesynth.tempo import TempoMode
 from .exporting import Exporting
 from .files import Files
 from .gestures import Gestures
+from .taping import Taping
 
 
 class MainMenu(QMenu):
@@ -29,13 +30,19 @@ class MainMenu(QMenu):
     close_asked = pyqtSignal()
     mode_chosen = pyqtSignal(object)
 
-    def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, parent: QWidget) -> None:
+    def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, taping: Taping,
+                 parent: QWidget) -> None:
         super().__init__(parent)
         self._exporting = exporting
         self._modes: dict[TempoMode, QAction] = {}
         self.addAction(self.tr("Models …"), self.models_asked.emit)
         self.addAction(self.tr("Train on my loops …") + "\tCtrl+T", self.learning_asked.emit)
         self.addAction(self.tr("Open a model file …") + "\tCtrl+O", files.ask_for_model)
+        record = QAction(self.tr("Record the sound") + "\tCtrl+R", self)
+        record.setCheckable(True)
+        record.triggered.connect(taping.toggle)
+        self.aboutToShow.connect(lambda: record.setChecked(taping.running))
+        self.addAction(record)
         self._export = QMenu(self.tr("Export"), self)
         self._export.aboutToShow.connect(self._fill_export)
         self.addMenu(self._export)

@@ -17,6 +17,7 @@ from .menus import MainMenu
 from .settings import Settings
 from .state.instrument import Instrument
 from .state.motion import Motion
+from .taping import Taping
 from .widgets.banner import Banner
 from .widgets.pad.corners import corner_at
 from .widgets.pad.pad import XYPad
@@ -63,7 +64,8 @@ class Window(QWidget):
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
         self.exporting = Exporting(self, self.files, instrument, bridge, settings)
-        self.menu = MainMenu(self.files, self.exporting, self._gestures, self)
+        self.taping = Taping(bridge, self)
+        self.menu = MainMenu(self.files, self.exporting, self._gestures, self.taping, self)
         self.display = Display(self, instrument, bridge, settings)
         self._controls = Controls(self, instrument, motion, self._gestures, self.display, settings)
         self.display.show_spectrogram(settings.spectrogram)

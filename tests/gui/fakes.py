@@ -9,7 +9,8 @@ import numpy as np
 
 from vaesynth.control.sync_settings import SyncSettings
 from vaesynth.engine import EngineStatus, SyncStatus
-from vaesynth.errors import ModelError
+from vaesynth.engine.recording import RecordingStatus
+from vaesynth.errors import ModelError, OutputError
 from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
 from vaesynth.metronome import Metronome
@@ -98,6 +99,28 @@ class FakeSync:
         return self.answer
 
 
+class FakeRecording:
+    """Keeps where it records to; fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self.running, self.fault, self.seconds = False, None, 0.0
+        self.refused: str | None = None
+
+    def start(self, path: Path) -> None:
+        if self.refused:
+            raise OutputError(self.refused)
+        self.path, self.running = path, True
+
+    def stop(self) -> None:
+        self.running = False
+
+    def status(self) -> RecordingStatus:
+        self.seconds += self.running
+        runs = self.running and not self.fault
+        return RecordingStatus(runs, False, self.path, self.seconds, 0.0, self.fault)
+
+
 class FakeEngine:
     """Keeps what it was told in `calls`, sounds at once, and answers like a healthy engine.
 
@@ -117,7 +140,7 @@ class FakeEngine:
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
         self.plane: Plane | None = None
         self.shaping = NEUTRAL
-        self.transport, self.sync = FakeTransport(), FakeSync()
+        self.transport, self.sync, self.recording = FakeTransport(), FakeSync(), FakeRecording()
         self.lock: tuple[str | None, tuple[float, float] | None] = (None, None)
         self._serial, self._started = 0, time.monotonic()
         self._loop: Loop | None = None

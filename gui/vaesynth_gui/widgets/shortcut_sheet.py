@@ -34,6 +34,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("Ctrl + O", tr("Open a model")),
             ("Ctrl + T", tr("Train on my loops")),
             ("Ctrl + E", tr("Export the loop as WAV")),
+            ("Ctrl + R", tr("Record the sound, or end it")),
             ("Ctrl + C", tr("Copy the position")),
             (tr("Drop a model"), tr("Open it without stopping the sound")),
             (tr("Drop a loop"), tr("Find its place on the pad")),

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recording what is heard, with one key."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QStandardPaths, QTimer, pyqtSignal
+
+from vaesynth.errors import VaesynthError
+
+from .bridge import EngineBridge
+
+LOOK_MS = 250
+
+
+class Taping(QObject):
+    """Starts and ends recordings, each in a new file in the folder for music, and tells how they go.
+
+    Signals:
+        noted: a few words on what is going on; empty to take them back.
+        failed: one sentence on what did not work.
+    """
+
+    noted = pyqtSignal(str)
+    failed = pyqtSignal(str)
+
+    def __init__(self, bridge: EngineBridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._path: Path | None = None
+        self._seconds = 0.0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def running(self) -> bool:
+        """Whether a recording runs."""
+        return self._timer.isActive()
+
+    def toggle(self) -> None:
+        """Begin to record, or end it."""
+        recording = self._bridge.recording
+        if recording is None:
+            self.noted.emit(self.tr("There is no sound to record yet"))
+        elif self.running:
+            recording.stop()
+            self._look()
+        else:
+            path = recordings_folder() / f"vaesynth {datetime.now():%Y-%m-%d %H.%M.%S}.wav"
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                recording.start(path)
+            except VaesynthError as e:
+                self.failed.emit(str(e))
+                return
+            except OSError as e:
+                self.failed.emit(self.tr("{folder} cannot be made ({reason})").format(
+                    folder=path.parent, reason=e.strerror))
+                return
+            self._path, self._seconds = path, 0.0
+            self._timer.start(LOOK_MS)
+            self._look()
+
+    def _look(self) -> None:
+        recording = self._bridge.recording
+        status = recording.status() if recording is not None else None
+        if status is not None and status.recording:
+            self._seconds = status.seconds
+            self._path = status.path or self._path
+            self.noted.emit(self.tr("● Recording {time} · Ctrl+R ends it").format(time=_time(self._seconds)))
+            return
+        self._timer.stop()
+        if status is not None and status.fault:
+            self.noted.emit("")
+            text = self.tr("The {fault}; the sound goes on. What was recorded is in {file}.")
+            self.failed.emit(text.format(fault=status.fault, file=self._path))
+        else:
+            text = self.tr("Recorded {time} into {file}")
+            self.noted.emit(text.format(time=_time(self._seconds), file=self._path))
+
+
+def recordings_folder() -> Path:
+    """Where recordings go: a folder of our own in the user's one for music."""
+    music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+    return Path(music or Path.home()) / "vaesynth"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

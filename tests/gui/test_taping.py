@@ -1,0 +1,61 @@
+"""Recording from the window, by its key."""
+
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import Qt
+from rig import Bench
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    place = tmp_path / "music" / "vaesynth"
+    monkeypatch.setattr("vaesynth_gui.taping.recordings_folder", lambda: place)
+    return place
+
+
+def test_one_key_records_into_a_new_file_and_ends_it(playing: Bench, folder: Path) -> None:
+    recording, line = playing.engine.recording, playing.window.line
+    playing.key(Qt.Key.Key_R, CTRL)
+    assert recording.running
+    assert recording.path is not None
+    assert (recording.path.parent, recording.path.suffix) == (folder, ".wav")
+    assert folder.is_dir()
+    assert "Recording 0:0" in line.text
+    playing.wait(lambda: recording.seconds > 2)
+    playing.key(Qt.Key.Key_R, CTRL)
+    assert not recording.running
+    assert f"into {recording.path}" in line.text
+    assert "Recording" not in line.text
+
+
+def test_a_full_disk_is_told_once_and_the_key_begins_anew(playing: Bench) -> None:
+    recording = playing.engine.recording
+    playing.key(Qt.Key.Key_R, CTRL)
+    recording.fault = "recording stopped (No space left on device)"
+    playing.wait(lambda: "No space left on device" in playing.window.banner.message)
+    assert not playing.window.taping.running
+    recording.fault = None
+    playing.key(Qt.Key.Key_R, CTRL)
+    assert playing.window.taping.running
+
+
+def test_what_cannot_begin_is_told(playing: Bench) -> None:
+    playing.engine.recording.refused = "the folder is read-only"
+    playing.key(Qt.Key.Key_R, CTRL)
+    assert playing.window.banner.message == "the folder is read-only"
+    assert not playing.window.taping.running
+
+
+def test_the_menu_shows_whether_it_records(playing: Bench) -> None:
+    menu = playing.window.menu
+    action = next(a for a in menu.actions() if a.text().startswith("Record the sound"))
+    action.trigger()
+    assert playing.engine.recording.running
+    menu.aboutToShow.emit()
+    assert action.isChecked()
+    action.trigger()
+    menu.aboutToShow.emit()
+    assert not action.isChecked()
