@@ -24,6 +24,7 @@ from .audition import Audition
 from .bridge import EngineBridge
 from .dialogs import Dialogs
 from .learn.guide import Guide
+from .learn_menu import LearnMenu
 from .listening import Listening
 from .opening import AudioSettings, open_engine, open_face
 from .outside import Outside
@@ -88,11 +89,12 @@ class Application:
         self.listening = Listening(self.settings, parent=self.window)
         self.audition = Audition(self.window.pad, self.bridge, self.listening, self.settings,
                                  parent=self.window)
-        self.outside = Outside(self.bridge, control_file, self.window)
+        self.outside = Outside(self.bridge, self.window.surface, control_file, self.window)
+        self.learning = LearnMenu(self.outside, self.window)
         self.sync = SyncControls(self.window, self.outside, self.bridge)
         self.guide = Guide(self.window, self.listening, self.settings)
         self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings,
-                               lambda model, z: self.audition.decode(model, z))
+                               lambda model, z: self.audition.decode(model, z), self.outside)
         self.plane = PlaneWorker(cache)
         self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
         self._learnt: tuple[Path, str] | None = None
@@ -122,6 +124,7 @@ class Application:
             self.guide.close()
             self.listening.close()
             self.sync.close()
+            self.outside.close()
             self.bridge.close()
             self.plane.close()
             self._autosave.close(sessions.as_closed(session))
@@ -146,6 +149,9 @@ class Application:
         self.bridge.opened.connect(self._tell_learnt)
         self.listening.failed.connect(window.banner.show_error)
         self.outside.failed.connect(window.banner.show_error)
+        self.learning.noted.connect(window.line.set_note)
+        self.learning.watch(window.named_controls())
+        self.instrument.described.connect(lambda metadata: self.learning.watch(window.named_controls()))
         self.audition.noted.connect(window.line.set_note)
         window.closed.connect(self.close)
         hints = self._app.styleHints()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,7 @@ class EngineBridge(QObject):
         novelty_changed: how far it is from the nearest training loop, a `Novelty` or None.
         face_changed: the newest face, uint8 `(height, width, 3)`.
         face_opened: the path of the faces model in use, None for the bundled one.
+        engine_changed: the `Engine` that plays from now on, or None.
         sync_changed: the `SyncStatus` of keeping time with others.
         sound_lost, sound_found: the audio server died or is back.
     """
@@ -62,6 +63,7 @@ class EngineBridge(QObject):
     face_changed = pyqtSignal(object)
     face_opened = pyqtSignal(object)
     sync_changed = pyqtSignal(object)
+    engine_changed = pyqtSignal(object)
     sound_lost = pyqtSignal()
     sound_found = pyqtSignal()
 
@@ -112,6 +114,11 @@ class EngineBridge(QObject):
         return self._engine.recording if self._engine is not None else None
 
     @property
+    def engine(self) -> Engine | None:
+        """The engine, for what plays it from outside."""
+        return self._engine
+
+    @property
     def model(self) -> Path | None:
         """The model file that plays."""
         return self._model
@@ -145,6 +152,7 @@ class EngineBridge(QObject):
             self._audio = audio
         engine, self._engine = self._engine, None
         if engine is not None:
+            self.engine_changed.emit(None)
             self._opener.close_part(engine)
         self._opener.open_engine(str(self._model) if self._model else self._wanted, self._audio)
 
@@ -161,6 +169,16 @@ class EngineBridge(QObject):
         self._sync = sync
         if self._engine is not None:
             self._engine.sync.set(sync)
+
+    def panic(self) -> None:
+        """Silence, now."""
+        if self._engine is not None:
+            self._engine.transport.panic()
+
+    def play_latent(self, z: Sequence[float]) -> None:
+        """Play an exact latent, until the pad is moved."""
+        if self._engine is not None:
+            self._engine.move_to_latent(z)
 
     def nudge(self, milliseconds: float) -> None:
         """Shift what is played against the clock of the room, positive to get ahead."""
@@ -195,6 +213,7 @@ class EngineBridge(QObject):
         self._instrument.describe(result.metadata, str(result.path))
         if self._engine is not None:
             self._engine.sync.set(self._sync)
+            self.engine_changed.emit(self._engine)
             adopted = getattr(self._engine, "adopted", False)
             self._follow(None, self._instrument.session, transport=not adopted)
             if adopted and self._engine.status().playing != self._instrument.session.playing:

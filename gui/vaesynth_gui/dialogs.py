@@ -17,8 +17,11 @@ from .background import Background
 from .bridge import EngineBridge
 from .listening import Listening
 from .opening import AudioSettings
+from .outside import Outside
 from .settings import Settings
+from .sync_controls import Ports, list_ports
 from .widgets.model_browser import ModelBrowser
+from .widgets.preferences.control_page import ControlPage
 from .widgets.preferences.dialog import PreferencesDialog
 from .widgets.preferences.folders_page import FoldersPage
 from .widgets.preferences.look_page import LookPage
@@ -44,10 +47,10 @@ class Dialogs(QObject):
     """Opens the dialogs that the window asks for, one of each at most."""
 
     def __init__(self, window: Window, bridge: EngineBridge, listening: Listening, settings: Settings,
-                 decode: Callable[[Path, tuple[float, ...]], Sound]) -> None:
+                 decode: Callable[[Path, tuple[float, ...]], Sound], outside: Outside) -> None:
         super().__init__(window)
         self._window, self._bridge, self._settings = window, bridge, settings
-        self._listening, self._decode = listening, decode
+        self._listening, self._decode, self._outside = listening, decode, outside
         self._work = Background(window.banner.show_error, self)
         self.browser: ModelBrowser | None = None
         self.preferences: PreferencesDialog | None = None
@@ -87,7 +90,11 @@ class Dialogs(QObject):
         look = LookPage(settings)
         look.theme_chosen.connect(self._window.theme_chosen)
         look.motion_chosen.connect(self._set_still)
-        for icon, name, page in (("sound", self.tr("Sound"), sound), ("look", self.tr("Look"), look),
+        control = ControlPage(self._outside.settings)
+        control.changed.connect(lambda changes: self._outside.change(**changes))
+        control.sync_changed.connect(lambda changes: self._outside.change_sync(**changes))
+        for icon, name, page in (("sound", self.tr("Sound"), sound),
+                                 ("connect", self.tr("Control"), control), ("look", self.tr("Look"), look),
                                  ("folder", self.tr("Folders"), FoldersPage(settings))):
             dialog.add_page(icon, name, page)
         self._open(dialog, "preferences")
@@ -96,6 +103,11 @@ class Dialogs(QObject):
             if self.preferences is dialog:
                 sound.show_choices(*choices)
         self._work.run(list_outputs, done)
+
+        def ports(found: Ports) -> None:
+            if self.preferences is dialog:
+                control.show_ports(found[0])
+        self._work.run(list_ports, ports)
 
     def _open(self, dialog: QDialog, name: str) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -5,6 +5,8 @@ from PyQt6.QtCore import QByteArray, QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
+from vaesynth.control.parameters import slug
+
 from . import theme
 from .bridge import EngineBridge
 from .controls import Controls
@@ -17,6 +19,7 @@ from .menus import MainMenu
 from .settings import Settings
 from .state.instrument import Instrument
 from .state.motion import Motion
+from .surface import WindowSurface
 from .taping import Taping
 from .widgets.banner import Banner
 from .widgets.pad.corners import corner_at
@@ -63,6 +66,7 @@ class Window(QWidget):
         motion = Motion(instrument, self)
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
+        self.surface = WindowSurface(instrument, self._gestures, bridge, self)
         self.exporting = Exporting(self, self.files, instrument, bridge, settings)
         self.taping = Taping(bridge, self)
         self.menu = MainMenu(self.files, self.exporting, self._gestures, self.taping, self)
@@ -85,6 +89,22 @@ class Window(QWidget):
         self.sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.sheet.finished.connect(self._forget_sheet)
         self.sheet.show()
+
+    def named_controls(self) -> dict[QWidget, str]:
+        """The controls that a knob can be bound to, by the name of what they set."""
+        named: dict[QWidget, str] = {self.bar.volume: "volume", self.bar.metronome: "metronome",
+                                     self.bar.play: "play", self.bar.tap: "tap"}
+        for field, name in ((self.bar.tempo, "tempo"), (self.bar.swing, "swing")):
+            edit = field.lineEdit()
+            if edit is not None:
+                named[edit] = name
+        for setting, part in self.panel.sound.sliders.items():
+            named[part.slider] = f"shape/{setting}"
+        for number, macro in enumerate(self.panel.macros.sliders.values(), 1):
+            named[macro.slider] = f"macro/{number}"
+        for voice, strip in self.panel.stems.strips.items():
+            named[strip.mute], named[strip.solo] = f"mute/{slug(voice)}", f"solo/{slug(voice)}"
+        return named
 
     def want_plane(self) -> None:
         """Ask for the plane's picture at the pad's size in the theme in use."""

@@ -75,6 +75,7 @@ class FakeTransport:
 
     def __init__(self) -> None:
         self.swing, self.metronome, self.nudged = 50.0, Metronome.OFF, 0.0
+        self.panics = 0
 
     def set_swing(self, percent: float) -> None:
         self.swing = check_swing(percent)
@@ -84,6 +85,9 @@ class FakeTransport:
 
     def nudge(self, milliseconds: float) -> None:
         self.nudged += milliseconds
+
+    def panic(self) -> None:
+        self.panics += 1
 
 
 class FakeSync:
@@ -170,6 +174,12 @@ class FakeEngine:
         self.calls.append(("move_to", x, y))
         self.position = (x, y)
         self._sound()
+
+    def move_to_latent(self, z) -> None:
+        self.calls.append(("move_to_latent", *z))
+
+    def play_slice(self, *arguments: object) -> None:
+        self.calls.append(("play_slice", *arguments))
 
     def set_macro(self, name: str, value: float) -> None:
         self.calls.append(("set_macro", name, value))

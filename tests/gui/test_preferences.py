@@ -8,15 +8,17 @@ from rig import Bench
 from vaesynth_gui import dialogs, places, theme
 from vaesynth_gui.opening import AudioSettings
 from vaesynth_gui.widgets.choice import Choice
+from vaesynth_gui.widgets.preferences.control_page import ControlPage
 from vaesynth_gui.widgets.preferences.folders_page import FoldersPage
 from vaesynth_gui.widgets.preferences.look_page import LookPage
 from vaesynth_gui.widgets.preferences.sound_page import SoundPage
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+Pages = tuple[SoundPage, ControlPage, LookPage, FoldersPage]
 
 
 @pytest.fixture
-def pages(playing: Bench, monkeypatch: pytest.MonkeyPatch) -> tuple[SoundPage, LookPage, FoldersPage]:
+def pages(playing: Bench, monkeypatch: pytest.MonkeyPatch) -> Pages:
     monkeypatch.setattr(dialogs, "list_outputs", lambda: (["Card A", "Card B"], ["cuda", "cpu"]))
     playing.key(Qt.Key.Key_Comma, CONTROL)
     dialog = playing.app.dialogs.preferences
@@ -55,8 +57,8 @@ def test_listening_aside_has_outputs_of_its_own(playing: Bench, pages) -> None:
 
 
 def test_look_changes_at_once_and_stays(playing: Bench, pages) -> None:
-    look = pages[1]
-    playing.app.dialogs.preferences.list.setCurrentRow(1)
+    look = pages[2]
+    playing.app.dialogs.preferences.list.setCurrentRow(2)
     choose(look.theme, "Light")
     assert not theme.colours().dark
     QTest.keyClick(look.still, Qt.Key.Key_Space)
@@ -66,7 +68,7 @@ def test_look_changes_at_once_and_stays(playing: Bench, pages) -> None:
 
 
 def test_folders_are_taken_and_a_lost_one_falls_back(playing: Bench, pages) -> None:
-    folders, settings = pages[2], playing.app.settings
+    folders, settings = pages[3], playing.app.settings
     usual = places.of(settings, "models_folder")
     mine = playing.folder / "mine"
     mine.mkdir()
