@@ -39,8 +39,10 @@ def jack_server(folder: Path, period: int = PERIOD, name: str | None = None) -> 
             _end(server)
         else:
             raise RuntimeError(f"jackd does not start: {(folder / 'jackd.log').read_text()[-500:]}")
-        yield name
-        _end(server)
+        try:
+            yield name
+        finally:
+            _end(server)
     finally:
         if before is None:
             os.environ.pop("JACK_DEFAULT_SERVER", None)
