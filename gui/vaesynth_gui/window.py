@@ -64,6 +64,7 @@ class Window(QWidget):
         self._arrange()
         self.banner = Banner(self)
         motion = Motion(instrument, self)
+        bridge.status.connect(lambda status: motion.hear(status.position if status.playing else None))
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
         self.surface = WindowSurface(instrument, self._gestures, bridge, self)

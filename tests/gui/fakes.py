@@ -221,14 +221,16 @@ class FakeEngine:
         self.calls.append(("set_quantise", quantise))
 
     def status(self) -> EngineStatus:
-        beat = (time.monotonic() - self._started) * self.bpm / 60 % 4 if self.playing else 0.0
+        position = (time.monotonic() - self._started) * self.bpm / 60 if self.playing else 0.0
+        beat = position % 4
         decay = 0.4 + 0.4 * float(np.exp(-3 * (beat % 1)))
         level = 10 ** (self.volume / 20) * decay if self.playing else 0.0
         return EngineStatus(
             playing=self.playing, bpm=self.bpm, beat=beat, peak=(level, level * 0.9), clipped=0, xruns=0,
             deadline_misses=0, decode_ms=12.4, provider="cpu", device="system", sample_rate=RATE,
             buffer_frames=256,
-            output_latency=0.0107, server_alive=self.alive, sounding=self._serial, notice=self.notice)
+            output_latency=0.0107, server_alive=self.alive, sounding=self._serial, notice=self.notice,
+            position=position)
 
     def sounding_loop(self) -> tuple[int, Loop] | None:
         return (self._serial, self._loop) if self._loop is not None else None

@@ -1,5 +1,6 @@
 """State without widgets: undo, motion."""
 
+import numpy as np
 import pytest
 from fakes import metadata
 
@@ -114,6 +115,27 @@ def test_recording_keeps_time_in_beats(qapp) -> None:
     motion.advance(0.5)
     assert instrument.session.x == pytest.approx(0.125, abs=0.03)
     assert session.path_playing
+
+
+def test_a_path_keeps_to_the_transport_through_tempo_changes_and_stalls(qapp) -> None:
+    path = ((0.0, -1.0, 0.0), (4.0, 1.0, 0.0))
+    instrument = Instrument(Session(path=path, path_beats=4, path_playing=True))
+    motion, random = Motion(instrument), np.random.default_rng(0)
+    position = 37.0
+    motion.hear(position)
+    for n in range(1000):
+        position += 9.0 if n % 100 == 50 else float(random.uniform(0, 0.1))
+        motion.hear(position)
+        if random.random() < 0.7:
+            motion.advance(0.016)
+    motion.advance(0.016)
+    assert instrument.session.x == pytest.approx(-1 + (position - 37.0) % 4 / 2, abs=1e-6)
+    motion.hear(0.0)  # from the top
+    motion.advance(0.016)
+    assert instrument.session.x == pytest.approx(-1 + (position - 37.0) % 4 / 2, abs=1e-6)
+    motion.hear(None)
+    motion.advance(0.25)  # it stands: the time that passes counts
+    assert instrument.session.x == pytest.approx(-1 + (position - 37.0 + 0.5) % 4 / 2, abs=1e-6)
 
 
 def test_hand_on_the_pad_suspends_the_path(qapp) -> None:

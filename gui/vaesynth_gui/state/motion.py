@@ -54,6 +54,9 @@ class _Morph:
 class Motion(QObject):
     """Runs morphs and paths in beats, records paths; any hand on the pad ends a morph and suspends a path.
 
+    While the transport runs, its beats are counted, so that a path stays where it is in the bar for hours,
+    whatever the tempo does and however long the window stalls; else the time that passes.
+
     Signals:
         recording_changed: a path is being recorded or not.
     """
@@ -68,6 +71,8 @@ class Motion(QObject):
         self._recording: list[tuple[float, float, float]] | None = None
         self._recorded = 0.0
         self._held = False
+        self._position: float | None = None
+        self._gone = 0.0
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -124,9 +129,19 @@ class Motion(QObject):
         self.recording_changed.emit(self.recording)
         self._run()
 
+    def hear(self, position: float | None) -> None:
+        """Where the transport is in beats, as heard; None while it stands."""
+        if position is not None and self._position is not None:
+            self._gone += max(0.0, position - self._position)  # a start from the top takes nothing back
+        elif position is None:
+            self._gone = 0.0
+        self._position = position
+
     def advance(self, seconds: float) -> None:
-        """Move on by a time."""
+        """Move on by a time, or by what the transport has gone since the last call."""
         beats = seconds * self._instrument.session.bpm / 60
+        if self._position is not None:
+            beats, self._gone = self._gone, 0.0
         if self._recording is not None:
             self._recorded += beats
             self._note()
@@ -160,6 +175,7 @@ class Motion(QObject):
         path = self._instrument.session.path_playing and not self._held
         if self._morph is not None or self._recording is not None or path:
             if not self._timer.isActive():
+                self._gone = 0.0
                 self._clock.start()
                 self._timer.start()
         else:

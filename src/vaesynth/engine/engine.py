@@ -165,11 +165,11 @@ class Engine(Instrument):
         health, alive = self._server.health, self._server.is_running()
         transport, worker, decoder = self.transport, self._worker, self._decoder
         report = transport.report()
-        sounding = worker.loop(report.serial)
+        sounding, position = worker.loop(report.serial), transport.position_heard(report)
         return EngineStatus(
             playing=transport.playing,
             bpm=transport.bpm,
-            beat=transport.beat_heard(report, (sounding or decoder.metadata.loop).beats),
+            beat=position % (sounding or decoder.metadata.loop).beats,
             peak=(report.left, report.right) if alive else (0.0, 0.0),
             clipped=report.clipped,
             xruns=report.xruns,
@@ -184,7 +184,8 @@ class Engine(Instrument):
             sounding=report.serial,
             notice=(None if alive else self._server.notice) or worker.fault or decoder.notice,
             cache_hits=worker.hits,
-            cache_misses=worker.misses)
+            cache_misses=worker.misses,
+            position=position)
 
     def sounding_loop(self) -> tuple[int, Loop] | None:
         """Serial number and audio, at the model's own rate and tempo, of the loop that sounds.

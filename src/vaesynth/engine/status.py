@@ -24,6 +24,7 @@ class EngineStatus:
         server_alive: the audio server runs and its device is open.
         sounding: serial number of the loop that sounds, 0 before the first one.
         notice: what a person should know now (another provider than asked, device lost …), else None.
+        position: of the transport in beats, as heard now.
         cache_hits, cache_misses: moves and other wishes whose loop was there already, or had to be decoded.
     """
 
@@ -45,3 +46,4 @@ class EngineStatus:
     notice: str | None
     cache_hits: int = 0
     cache_misses: int = 0
+    position: float = 0.0

@@ -145,10 +145,10 @@ class Transport:
         now = report.beat + report.rest + (time.monotonic() - report.stamp) * beats_a_second
         return time.monotonic() + (grid - now % grid) / beats_a_second
 
-    def beat_heard(self, report: Report, beats: int) -> float:
-        """The position within a loop of `beats` beats that is heard now, output latency taken off."""
+    def position_heard(self, report: Report) -> float:
+        """The position in beats that is heard now, output latency taken off."""
         position = report.beat + report.rest
         if report.playing:
             ago = min(time.monotonic() - report.stamp, LONGEST_GUESS) - report.latency
             position += ago * report.micro_bpm / (60 * MICRO)
-        return position % beats
+        return position
