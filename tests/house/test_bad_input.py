@@ -150,6 +150,14 @@ CASES: dict[str, dict[str, tuple[str, str]]] = {
             "pretrain --grooves {i}/empty --oneshots {i}/empty --out {o}/x",
             "oneshots.csv",
         ),
+        "sweep, empty folder": (
+            "sweep drums --data {i}/empty --config paper_drums --out {o}/x",
+            "empty: holds no dataset.json",
+        ),
+        "sweep, nothing to sweep": (
+            "sweep drums --data {i}/set --config pca --out {o}/x",
+            "pca: its model has no weight of the KL",
+        ),
         "compare, text as WAV": ("compare {i}/text/text.wav --data {i}/set", "text.wav"),
     },
     EXPORT: {
