@@ -1,6 +1,7 @@
 """`vaesynth play --headless` as a process on a dummy sound card, played by OSC and by JACK MIDI."""
 
 import contextlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -137,11 +138,38 @@ def test_midi_notes_and_knobs_play_it(start: Callable[..., "subprocess.Popen[str
             pass
         assert tone_levels(recording.audio[12_000:36_000]).argmax() == weights(1).argmax()
         send_until([0x80, 60, 0], lambda v: v["playing"] == [0])
+        # The keyboard is pulled out with a key held, and comes back.
+        send_until([0x90, 60, 100], lambda v: v["playing"] == [1])
+        keys.close_port()
+        keys.delete()
+        told.wait_for(lambda v: v["playing"] == [0])
+        keys = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="keyboard")
+        keys.open_virtual_port("keys")
+        send_until([0x90, 60, 100], lambda v: v["playing"] == [1])
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     finally:
         keys.close_port()
         keys.delete()
+
+
+@pytest.mark.skipif(not shutil.which("jack_transport"), reason="needs jack_transport (Debian: jack-tools)")
+def test_the_transport_of_jack_starts_and_stops_it(start: Callable[..., "subprocess.Popen[str]"], told: Told
+                                                   ) -> None:
+    process = start("--wait", "--jack-transport", "--osc-out", f"127.0.0.1:{told.port}")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Ready to play tones on ")
+    assert process.stdout.readline().startswith("Switched on: OSC to 127.0.0.1 port ")
+    told.wait_for(lambda v: v.get("playing") == [0])
+
+    def say_until(command: str, condition: Callable[[dict[str, list[float]]], bool]) -> None:
+        subprocess.run(["jack_transport"], input=f"{command}\nquit\n", text=True, capture_output=True,
+                       check=False, timeout=60)
+        told.wait_for(condition)
+    say_until("play", lambda v: v["playing"] == [1] and v["level"][0] > 0.1)
+    say_until("stop", lambda v: v["playing"] == [0])
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_is_left(start: Callable[..., "subprocess.Popen[str]"],

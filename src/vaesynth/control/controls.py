@@ -137,12 +137,18 @@ class Controls:
         self.settings = replace(self.settings, mapping=self.settings.mapping.bound(binding))
         self._learnt(self.settings)
 
+    def _look_after_port(self) -> None:
+        if self._port is not None:
+            was_open = self._port.is_open
+            self._port.look()
+            if was_open and not self._port.is_open:
+                self._midi.release()  # the end of a note that was held will never come
+
     def _look(self) -> None:
         panics = self._engine.transport.orders.panics
         while not self._end.wait(LOOK_SECONDS):
             with self._lock:
-                if self._port is not None:
-                    self._port.look()
+                self._look_after_port()
             panics, before = self._engine.transport.orders.panics, panics
             if panics != before:
                 self._midi.forget()
