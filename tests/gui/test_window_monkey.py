@@ -1,4 +1,4 @@
-"""Five hundred random events: no exception, no stuck sound."""
+"""Two thousand random events: no exception, no stuck sound."""
 
 import random
 
@@ -14,16 +14,15 @@ KEYS = (*range(Qt.Key.Key_1, Qt.Key.Key_9 + 1), Qt.Key.Key_Space, Qt.Key.Key_T, 
 MODIFIERS = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier,
              Qt.KeyboardModifier.ControlModifier)
 WITH_CONTROL = (Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_C)
-EVENTS = 500
+EVENTS = 2_000
 
 
 def test_random_events_do_no_harm(playing: Bench) -> None:
     rng = random.Random(5)
     window = playing.window
-    avoided = {window.panel.export}  # opens a file dialog of the system
     for _ in range(EVENTS):
         widgets = [w for w in window.findChildren(QWidget)
-                   if w.isVisible() and w not in avoided and not isinstance(w, QMenu)]
+                   if w.isVisible() and not isinstance(w, QMenu)]
         widget = rng.choice([*widgets, playing.pad, playing.pad, playing.pad])
         place = QPoint(rng.randrange(max(1, widget.width())), rng.randrange(max(1, widget.height())))
         modifier = rng.choice(MODIFIERS)

@@ -55,7 +55,8 @@ class ModelCard(Card):
             self._text(self.tr("It cannot be used: {fault}").format(fault=model.error or ""), "warning")
         self._column.addStretch(1)
         if model is not None:
-            path = self._text(str(model.path), "caption")
+            bundled = model.origin == "bundled"
+            path = self._text(self.tr("Comes with vaesynth") if bundled else str(model.path), "caption")
             path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._area.setWidget(page)
 
