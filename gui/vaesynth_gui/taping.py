@@ -31,6 +31,7 @@ class Taping(QObject):
         self._seconds = 0.0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
+        bridge.opened.connect(self._go_on)
 
     @property
     def running(self) -> bool:
@@ -58,6 +59,13 @@ class Taping(QObject):
                     folder=path.parent, reason=e.strerror))
                 return
             self._path, self._seconds = path, 0.0
+            self._timer.start(LOOK_MS)
+            self._look()
+
+    def _go_on(self) -> None:
+        """A window that died may have left a recording, which the server goes on with."""
+        recording = self._bridge.recording
+        if not self.running and recording is not None and recording.status().recording:
             self._timer.start(LOOK_MS)
             self._look()
 

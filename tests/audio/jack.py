@@ -23,7 +23,8 @@ def available() -> bool:
 
 
 @contextlib.contextmanager
-def jack_server(folder: Path, period: int = PERIOD, name: str | None = None) -> Iterator[str]:
+def jack_server(folder: Path, period: int = PERIOD, name: str | None = None,
+                rate: int = RATE) -> Iterator[str]:
     """A dummy JACK server of its own name, which this process's children find through JACK_DEFAULT_SERVER."""
     name = name or f"vaesynth-{os.getpid()}-{secrets.token_hex(3)}"
     before = os.environ.get("JACK_DEFAULT_SERVER")
@@ -32,7 +33,7 @@ def jack_server(folder: Path, period: int = PERIOD, name: str | None = None) -> 
     try:
         for real_time in (["-R", "-P", "10"], ["-r"]):  # the second where real-time scheduling is not granted
             with (folder / "jackd.log").open("ab") as log:
-                server = subprocess.Popen(["jackd", "-n", name, *real_time, "-d", "dummy", "-r", str(RATE),
+                server = subprocess.Popen(["jackd", "-n", name, *real_time, "-d", "dummy", "-r", str(rate),
                                            "-p", str(period)], stdout=log, stderr=log, start_new_session=True)
             if _answers(server):
                 break

@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import jack
 import numpy as np
 import pytest
 import soundfile
+from tone_model import LEVEL, tone_levels, weights
 
 from vaesynth import cli
 from vaesynth.engine import Engine, Quantise
@@ -138,3 +140,21 @@ def test_a_full_disk_ends_the_recording_and_not_the_sound(card: str, tones: Path
         assert engine.status().playing
         assert engine.server.health.pid == pid
     assert 40_000 < soundfile.info(tmp_path / "a.wav").frames <= 50_000
+
+
+@pytest.mark.parametrize("rate", [44_100, 88_200, 96_000])
+def test_a_card_of_any_rate_plays_at_the_right_pitch(rate: int, tones: Path, tmp_path: Path,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    if not jack.available():
+        pytest.skip("needs JACK's programs (Debian: jackd2 and jack-tools)")
+    monkeypatch.setenv("VAESYNTH_RUNTIME_DIR", str(tmp_path / "runtime"))
+    with jack.jack_server(tmp_path, 512, rate=rate), Engine.open(tones) as engine:
+        assert engine.status().sample_rate == rate
+        move_and_wait(engine, -1, 0)
+        engine.play()
+        until(lambda: engine.status().peak[0] > 0.1)
+        engine.recording.start(tmp_path / "a.wav")
+        until(lambda: engine.recording.status().seconds > 0.7)
+    sound, found = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    assert found == rate
+    assert tone_levels(sound[-rate // 2:, 0], rate) == pytest.approx(LEVEL * weights(-1), abs=5e-3)

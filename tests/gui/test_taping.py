@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from fakes import FakeRecording
 from PyQt6.QtCore import Qt
 from rig import Bench
 
@@ -59,3 +60,18 @@ def test_the_menu_shows_whether_it_records(playing: Bench) -> None:
     action.trigger()
     menu.aboutToShow.emit()
     assert not action.isChecked()
+
+
+def test_a_recording_that_a_dead_window_left_is_shown_and_can_be_ended(
+        bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Running(FakeRecording):
+        def __init__(self) -> None:
+            super().__init__()
+            self.start(folder / "before.wav")
+
+    monkeypatch.setattr("fakes.FakeRecording", Running)
+    bench.show()
+    bench.wait(lambda: bench.window.taping.running)
+    bench.key(Qt.Key.Key_R, CTRL)
+    assert not bench.engine.recording.running
+    assert "before.wav" in bench.window.line.text
