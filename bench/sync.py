@@ -1,6 +1,6 @@
 """In time with others: Link and MIDI clock lead from 90 to 140 BPM, and the engine's clicks are recorded.
 
-    python bench/sync.py [--buffer 128] [--kinds link clock] [--json FILE]
+    python bench/sync.py [--buffer 128] [--kinds link clock] [--offset MS] [--json FILE]
 
 The leader is a process of its own, the engine plays to a dummy JACK card, and both live in a network
 namespace with nothing but loopback (`unshare`), so that nobody else's Link session is disturbed. The loop
@@ -56,10 +56,10 @@ class ClickDecoder:
         return Loop(audio, RATE, BEATS)
 
 
-def measure(kind: str, folder: Path, buffer: int) -> dict[str, Any]:
+def measure(kind: str, folder: Path, buffer: int, offset: float) -> dict[str, Any]:
     """Let one kind of leader lead; returns the figures."""
-    log, settings = folder / f"{kind}.npy", SyncSettings(link=kind == "link",
-                                                         clock_in=PORT if kind == "clock" else None)
+    log = folder / f"{kind}.npy"
+    settings = SyncSettings(link=kind == "link", clock_in=PORT if kind == "clock" else None, offset_ms=offset)
     with jack.jack_server(folder, buffer), Engine.start(ClickDecoder(), buffer_frames=buffer) as engine:
         engine.sync.set(settings)
         leader = subprocess.Popen([sys.executable, peers.__file__, kind, str(log),
@@ -109,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--buffer", type=int, default=128)
     parser.add_argument("--kinds", nargs="+", choices=list(LIMITS_MS), default=list(LIMITS_MS))
+    parser.add_argument("--offset", type=float, default=0.0, help="the user's, in ms")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if INSIDE not in os.environ:
@@ -122,7 +123,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             os.environ["VAESYNTH_RUNTIME_DIR"] = str(Path(name) / "runtime")
             os.environ["VAESYNTH_MIDI_API"] = "jack"
-            told.append(measure(kind, Path(name), options.buffer))
+            told.append(measure(kind, Path(name), options.buffer, options.offset))
         for key, value in told[-1].items():
             print(f"{key:36} {value:.3f}" if isinstance(value, float) else f"{key:36} {value}", flush=True)
     if options.json:
