@@ -8,6 +8,8 @@ import pytest
 from tone_model import write_tone_model
 
 from vaesynth import cli, models
+from vaesynth.control import midi_ports
+from vaesynth.control.timeline import ControlError
 from vaesynth.server import devices
 from vaesynth.server.devices import OutputDevice
 
@@ -120,14 +122,22 @@ def test_devices_are_listed_with_the_default_marked(
         OutputDevice(3, "system", "JACK", 8, 48_000, 0.0027, True),
     ]
     monkeypatch.setattr(devices, "output_devices", lambda: found)
+    ports = {True: ["Keys\x1b 1", "Knobs"], False: []}
+    monkeypatch.setattr(midi_ports, "port_names", lambda *, inputs: ports[inputs])
     assert cli.main(["devices"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split() == ["0", r"Built-in\x1b[31m", "ALSA", "2", "44100", "Hz", "8.7", "ms"]
     assert lines[2].split() == ["*", "3", "system", "JACK", "8", "48000", "Hz", "2.7", "ms"]
+    assert lines[-2] == r"MIDI in: Keys\x1b 1, Knobs. MIDI out: no port."
     assert lines[-1].endswith("cpu")
 
 
 def test_no_device_is_no_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def no_midi(*, inputs: bool) -> list[str]:
+        raise ControlError("MIDI does not start (why), expected a working MIDI system")
     monkeypatch.setattr(devices, "output_devices", list)
+    monkeypatch.setattr(midi_ports, "port_names", no_midi)
     assert cli.main(["devices"]) == 0
-    assert capsys.readouterr().out.startswith("No audio output device was found")
+    shown = capsys.readouterr().out
+    assert shown.startswith("No audio output device was found")
+    assert "\nNo MIDI: MIDI does not start (why), expected a working MIDI system.\n" in shown

@@ -24,7 +24,7 @@ def rtmidi() -> Any:
     try:
         import rtmidi as module
     except ImportError as e:
-        raise ControlError("MIDI is switched on, expected the package python-rtmidi to be installed "
+        raise ControlError("MIDI needs the package python-rtmidi, expected it to be installed "
                            "(pip install 'vaesynth[control]')") from e
     return module
 
