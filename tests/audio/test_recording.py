@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -120,6 +121,31 @@ def test_a_killed_server_leaves_a_whole_file_and_records_on(card: str, tones: Pa
         common = min(len(sound), len(rendered))
         assert common > 20_000
         assert np.array_equal(rendered[:common], sound[:common])
+
+
+def test_a_killed_desk_leaves_a_recording_that_goes_on(card: str, tones: Path, tmp_path: Path) -> None:
+    script = ("import sys, time, pathlib; from vaesynth.engine import Engine\n"
+              "engine = Engine.open(pathlib.Path(sys.argv[1])); engine.play()\n"
+              "engine.recording.start(pathlib.Path(sys.argv[2]))\n"
+              "while engine.recording.status().seconds < 0.3: time.sleep(0.01)\n"
+              "print('records', flush=True); time.sleep(600)")
+    words = [sys.executable, "-c", script, str(tones), str(tmp_path / "a.wav")]
+    desk = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert desk.stdout is not None
+    assert desk.stdout.readline() == "records\n"
+    desk.kill()
+    desk.wait()
+    with Engine.open(tones) as engine:
+        assert engine.adopted
+        before = engine.recording.status()
+        assert (before.recording, before.path) == (True, tmp_path / "a.wav")
+        move_and_wait(engine, 0.5, 0)
+        until(lambda: engine.recording.status().seconds > before.seconds + 0.3)
+    sound = soundfile.read(tmp_path / "a.wav", dtype="float32")[0]
+    again = tmp_path / "again.wav"
+    assert len(sound) > 48_000 * (before.seconds + 0.3)
+    assert cli.main(["render", "--take", str(tmp_path / "a.take"), "--out", str(again)]) == 0
+    assert np.array_equal(soundfile.read(again, dtype="float32")[0], sound)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process")
