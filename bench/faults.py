@@ -74,7 +74,9 @@ class Watcher:
 
     def reset(self) -> None:
         """Begin anew."""
-        self.gap, self._heard, self._calls = 0.0, time.monotonic(), -1
+        newest = self._control.report.read()
+        self.gap, self._heard = 0.0, time.monotonic()
+        self._calls = newest[1].callbacks if newest else -1
 
     def _run(self) -> None:
         while not self._end.wait(0.004):

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -23,6 +24,8 @@ from .timing import TIMES, CallbackTimes, TimedCallback
 
 ROUND_SECONDS = 0.05
 FADE_SECONDS = 0.1
+CLOSE_SECONDS = 0.5
+"""A stream that is not closed by then hangs: JACK's do, when JACK has gone."""
 MAX_CALLBACK_FRAMES = 8192
 EXIT_FAILED, EXIT_AGAIN = 3, 75
 """Exit codes: the device cannot be opened; the desk should start the server again."""
@@ -73,6 +76,7 @@ class AudioServer:
         self._desk = FileLock(folder / "desk.lock")
         self._health = Health(STARTING, os.getpid(), time.monotonic())
         self._stream: Any = None
+        self._hangs = False
         self._asked_to_end = False
 
     def run(self) -> int:
@@ -102,6 +106,10 @@ class AudioServer:
         self._fade_out()
         recorder.close()
         self._tell(state=ENDED)
+        if self._hangs:
+            # PortAudio would wait for ever at the end of the process, too.
+            sys.stderr.flush()
+            os._exit(code)
         return code
 
     def _take_over(self) -> None:
@@ -136,7 +144,8 @@ class AudioServer:
                 if now - reopened_at < 5.0:
                     return EXIT_AGAIN
                 reopened_at = now
-                self._stream.close(ignore_errors=True)
+                if not self._close():
+                    return EXIT_AGAIN
                 try:
                     self._stream = reopen()
                 except DeviceError as e:
@@ -158,12 +167,22 @@ class AudioServer:
         self._callback.banks = {**kept, bank: LoopBank(self._folder / f"bank-{bank}")}
 
     def _fade_out(self) -> None:
-        if self._stream is None:
+        if self._stream is None or self._hangs:
             return
         self._callback.ending = True
         time.sleep(FADE_SECONDS)
-        with contextlib.suppress(Exception):
-            self._stream.close(ignore_errors=True)
+        self._close()
+
+    def _close(self) -> bool:
+        """Close the stream; False where it hangs."""
+        def close() -> None:
+            with contextlib.suppress(Exception):
+                self._stream.close(ignore_errors=True)
+        closer = threading.Thread(target=close, daemon=True)
+        closer.start()
+        closer.join(CLOSE_SECONDS)
+        self._hangs = closer.is_alive()
+        return not self._hangs
 
     def _orphaned(self) -> None:
         """Nobody will come for the folder any more."""
