@@ -4,6 +4,8 @@ import math
 import time
 from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 
 from .midi_ports import MidiPort
 from .timeline import OurTime, Timeline
@@ -14,7 +16,8 @@ BANDWIDTH_HZ = 2.0
 """Of the loop that smooths the ticks: what jitters faster is not followed."""
 WINDOW = 24
 LEAST_RATIO = 0.75
-"""Where the last ticks came this much faster or slower than the filter has it, the tempo has jumped."""
+"""Where the last ticks usually came this much faster or slower than the filter has it, the tempo has jumped.
+"""
 LOST_SECONDS = 0.5
 """Without a tick for this long, the clock is taken to stand."""
 
@@ -60,10 +63,11 @@ class TickFilter:
         passed = round((now - self._next) / self.period) + 1
         window = self._window
         if len(window) == WINDOW:
-            mean = (now - window[0][0]) / WINDOW
-            if not LEAST_RATIO < mean / self.period < 1 / LEAST_RATIO:  # another tempo
+            came = [when for when, _ in window] + [now]
+            usual = median(b - a for a, b in pairwise(came))
+            if not LEAST_RATIO < usual / self.period < 1 / LEAST_RATIO:  # another tempo
                 excess = sum(more for _, more in window)
-                self._begin(now, (now - window[-4][0]) / 4)
+                self._begin(now, usual)
                 return 1 - excess
         window.append((now, max(0, passed) - 1))
         if passed > 0:
