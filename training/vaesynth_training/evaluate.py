@@ -84,6 +84,7 @@ def evaluate(
         "data": [source.name for source in data.sets],
         "split": split,
         "items": len(x),
+        "limit": items,
         "seed": seed,
         "reconstruction": reconstruction,
         "bound": studies.bound(model, x, posterior) if getattr(model, "variational", True) else None,

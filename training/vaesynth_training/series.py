@@ -18,7 +18,7 @@ from .metrics import HEADLINE
 from .run import CARD, write_text
 from .train import Options, train
 
-TABLE, PLOT = "table", "plot.png"
+TABLE, PLOT, FIGURES = "table", "plot.png", "evaluation/metrics.json"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ Row = dict[str, Any]
 def run_series(base: Options, variants: Sequence[Variant], items: int = 64) -> tuple[int, list[Row]]:
     """Train and evaluate each variant on the same data in `base.out`/NAME, and write table and plot beside.
 
-    A variant that has finished is not trained again; one that was interrupted goes on.
+    A variant that has finished is neither trained nor measured again; one that was interrupted goes on.
 
     Args:
         base: what all have in common; its `resume` and `force` do not matter.
@@ -74,8 +74,9 @@ def run_series(base: Options, variants: Sequence[Variant], items: int = 64) -> t
             )
             if code:
                 return code, rows
-        with contextlib.redirect_stdout(sys.stderr):
-            evaluate(out, base.data, items=items)
+        if not _is_measured(out, items):
+            with contextlib.redirect_stdout(sys.stderr):
+                evaluate(out, base.data, items=items)
         rows.append({"run": variant.name} | read_row(out))
         write_table(base.out, rows)
     headline = HEADLINE[base.kind]
@@ -83,9 +84,17 @@ def run_series(base: Options, variants: Sequence[Variant], items: int = 64) -> t
     return 0, rows
 
 
+def _is_measured(run: Path, items: int) -> bool:
+    """Whether the run as it is now was evaluated on as many items."""
+    metrics, card = run / FIGURES, run / CARD
+    if not metrics.is_file() or metrics.stat().st_mtime_ns < card.stat().st_mtime_ns:
+        return False
+    return bool(json.loads(metrics.read_text(encoding="utf-8")).get("limit") == items)
+
+
 def read_row(run: Path) -> Row:
     """The figures of an evaluated run that a table compares; those of the bound are None without one."""
-    figures = json.loads((run / "evaluation/metrics.json").read_text(encoding="utf-8"))
+    figures = json.loads((run / FIGURES).read_text(encoding="utf-8"))
     card = json.loads((run / CARD).read_text(encoding="utf-8"))
     bound: Mapping[str, Any] = figures["bound"] or {}
     return dict(figures["reconstruction"]) | {
