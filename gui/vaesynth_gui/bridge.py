@@ -185,6 +185,11 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.transport.nudge(milliseconds)
 
+    def chain(self, places: Sequence[tuple[float, float]]) -> None:
+        """Play places of the pad as a sequence of bars, until the puck moves."""
+        if self._engine is not None:
+            self._engine.set_chain(places)
+
     def sounding(self) -> Any:
         """The `Loop` that sounds, None before the first one."""
         pair = self._engine.sounding_loop() if self._engine is not None else None

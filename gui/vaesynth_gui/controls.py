@@ -123,6 +123,7 @@ class Controls(QObject):
         menu.preferences_asked.connect(window.preferences_asked)
         menu.sheet_asked.connect(window.show_shortcuts)
         menu.close_asked.connect(window.close)
+        menu.bars_chosen.connect(lambda bars: self._instrument.edit(None, bars=bars))
         menu.mode_chosen.connect(lambda mode: self._instrument.edit(None, tempo_mode=mode))
 
     def _make_shortcuts(self) -> None:
@@ -130,6 +131,7 @@ class Controls(QObject):
         files = window.files
         once = {
             "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
+            "C": gestures.chain,
             "A": lambda: gestures.end("a"), "B": lambda: gestures.end("b"),
             "Shift+A": lambda: instrument.store_end("a"), "Shift+B": lambda: instrument.store_end("b"),
             "K": lambda: instrument.set_metronome(instrument.session.metronome is Metronome.OFF),

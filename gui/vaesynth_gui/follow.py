@@ -39,6 +39,8 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
     if differs("lock", "held", "corners", "own_loops"):
         held = after.held
         engine.set_lock(after.lock, (held.x, held.y) if held else None, held.macros if held else None)
+    if differs("bars"):
+        engine.set_bars(after.bars)
     if differs("x", "y") and not frozen:
         engine.move_to(after.x, after.y)
     if differs("shaping"):

@@ -21,6 +21,7 @@ class MainMenu(QMenu):
         models_asked, learning_asked, preferences_asked, sheet_asked, close_asked: something else is to be
             opened or closed.
         mode_chosen: another `TempoMode`.
+        bars_chosen: another length of the loop in bars, None for the model's own.
     """
 
     models_asked = pyqtSignal()
@@ -29,12 +30,14 @@ class MainMenu(QMenu):
     sheet_asked = pyqtSignal()
     close_asked = pyqtSignal()
     mode_chosen = pyqtSignal(object)
+    bars_chosen = pyqtSignal(object)
 
     def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, taping: Taping,
                  parent: QWidget) -> None:
         super().__init__(parent)
         self._exporting = exporting
         self._modes: dict[TempoMode, QAction] = {}
+        self._lengths: dict[int | None, QAction] = {}
         self.addAction(self.tr("Models …"), self.models_asked.emit)
         self.addAction(self.tr("Train on my loops …") + "\tCtrl+T", self.learning_asked.emit)
         self.addAction(self.tr("Open a model file …") + "\tCtrl+O", files.ask_for_model)
@@ -48,6 +51,8 @@ class MainMenu(QMenu):
         self.addMenu(self._export)
         self.addAction(self.tr("Copy the position") + "\tCtrl+C", gestures.copy_position)
         self.addSeparator()
+        self._add_lengths()
+        self.addAction(self.tr("Chain the snapshots, a bar each") + "\tC", gestures.chain)
         self._add_modes()
         self.addAction(self.tr("Preferences …") + "\tCtrl+,", self.preferences_asked.emit)
         self.addSeparator()
@@ -57,10 +62,22 @@ class MainMenu(QMenu):
     def show_session(self, session: Session) -> None:
         """Mark what is set."""
         self._modes[session.tempo_mode].setChecked(True)
+        self._lengths[session.bars].setChecked(True)
 
     def _fill_export(self) -> None:
         self._export.clear()
         self._exporting.fill(self._export)
+
+    def _add_lengths(self) -> None:
+        menu = QMenu(self.tr("Length of the loop"), self)
+        group = QActionGroup(self)
+        for bars, text in ((None, self.tr("The model's own")), (1, self.tr("1 bar")), (2, self.tr("2 bars")),
+                           (4, self.tr("4 bars"))):
+            action = self._lengths[bars] = _checkable(text, group)
+            action.setData(bars)
+            menu.addAction(action)
+        group.triggered.connect(lambda action: self.bars_chosen.emit(action.data()))
+        self.addMenu(menu)
 
     def _add_modes(self) -> None:
         menu = QMenu(self.tr("When the tempo differs from the loop's"), self)

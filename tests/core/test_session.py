@@ -31,7 +31,7 @@ FULL = Session(
     model="/models/drums.onnx", x=-0.25, y=0.625, macros={"Room": 1.5}, lock="kit",
     held=Snapshot(0.5, -0.5, {"Room": 1.0}), bpm=97.5, volume=-60.0,
     swing=58.0, metronome=Metronome.MAIN,
-    quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, playing=True,
+    quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, bars=2, playing=True,
     snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
     path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,
     path_speed=0.5, own_loops=(OwnLoop("mine", 0.5, -1.0, (0.25, -3.0)),),
@@ -52,7 +52,8 @@ def test_a_session_of_an_older_version_takes_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [
-    ("x", 1.5), ("y", None), ("bpm", 400), ("bpm", True), ("volume", float("nan")), ("quantise", "sometimes"),
+    ("x", 1.5), ("y", None), ("bars", 3), ("bars", True),
+    ("bpm", 400), ("bpm", True), ("volume", float("nan")), ("quantise", "sometimes"),
     ("model", 5), ("macros", {"a": "b"}), ("snapshots", {"12": {"x": 0, "y": 0}}),
     ("snapshots", {"1": {"x": 0}}),
     ("snapshots", {"1": 7}), ("path", [[0, 0]]), ("path", [[0, 0, 9]]), ("path", 3), ("playing", 1),

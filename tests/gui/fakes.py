@@ -207,6 +207,12 @@ class FakeEngine:
         self.calls.append(("set_tempo", bpm))
         self.bpm = check_bpm(bpm)
 
+    def set_bars(self, bars: int | None) -> None:
+        self.calls.append(("set_bars", bars))
+
+    def set_chain(self, places: Sequence[tuple[float, float]]) -> None:
+        self.calls.append(("set_chain", [*places]))
+
     def set_tempo_mode(self, mode: TempoMode) -> None:
         self.calls.append(("set_tempo_mode", mode))
 

@@ -28,6 +28,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("1 – 9", tr("Go to a snapshot")),
             ("Shift + 1 – 9", tr("Store a snapshot")),
             ("Shift + A, B", tr("Store A or B")),
+            ("C", tr("Chain the snapshots, a bar each")),
             ("P", tr("Record a path, then loop it")),
             ("Shift + P", tr("Play the path or let it rest")),
             ("Ctrl + Z", tr("Undo")),

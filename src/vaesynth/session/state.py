@@ -53,6 +53,7 @@ class Session:
         bpm: tempo; `volume` in dB, -60 is silence; `swing` in %, 50 (straight) to 75.
         metronome: whether, and where, a click is heard.
         quantise, tempo_mode: see `tempo`.
+        bars: length of the loop, 1, 2 or 4 bars; None is the model's own.
         playing: the transport runs.
         snapshots: by slot, 1 to 9.
         morph_beats: time of a morph to a snapshot in beats, 0 jumps.
@@ -79,6 +80,7 @@ class Session:
     metronome: Metronome = Metronome.OFF
     quantise: Quantise = Quantise.SIXTEENTH
     tempo_mode: TempoMode = TempoMode.SLICES
+    bars: int | None = None
     playing: bool = False
     snapshots: Mapping[int, Snapshot] = field(default_factory=dict)
     morph_beats: float = 1.0

@@ -85,6 +85,12 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _bars_or_none(value: Any) -> int | None:
+    if value is not None and (isinstance(value, bool) or value not in (1, 2, 4)):
+        raise ValueError("1, 2, 4 or null")
+    return value if value is None else int(value)
+
+
 def _text_or_none(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and len(value) <= 4096):
         raise ValueError("a text or null")
@@ -172,5 +178,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "morph_beats": _number(0, 64), "path": _path, "path_beats": _number(0, 1e6), "path_playing": _flag,
     "closed": _flag, "own_loops": _own_loops, "held": _snapshot_or_none, "path_speed": _number(0.125, 8),
     "corners": _corners, "mutation": _number(0.02, 0.5), "a": _snapshot_or_none, "b": _snapshot_or_none,
-    "mix": _number(0, 1), "shaping": _shaping,
+    "mix": _number(0, 1), "shaping": _shaping, "bars": _bars_or_none,
 }
