@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from .background import Background
 from .bridge import EngineBridge
-from .exports import write_stems, write_variations
+from .exports import write_midi, write_stems, write_variations
 from .files import Files
 from .settings import Settings
 from .state.instrument import Instrument
@@ -42,6 +42,7 @@ class Exporting(QObject):
         assert stems is not None
         stems.setEnabled(self._has_stems())
         menu.addAction(self.tr("Variations …"), self.ask_for_variations)
+        menu.addAction(self.tr("MIDI …"), self.ask_for_midi)
 
     def popup(self, button: QWidget) -> None:
         """Open the menu below a button."""
@@ -57,13 +58,12 @@ class Exporting(QObject):
             self.noted.emit(self.tr("There is no loop yet"))
             return
         kinds = self.tr("WAV (*.wav);;FLAC (*.flac)")
-        dialog = QFileDialog(self._window, self.tr("Export the loop"), self._settings.folder, kinds)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("wav")
-        dialog.selectFile(self._files.loop_name())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self._files.write_loop(self._remember(Path(name))))
-        dialog.open()
+        self._ask_for_file(self.tr("Export the loop"), kinds, self._files.loop_name(), self._files.write_loop)
+
+    def ask_for_midi(self) -> None:
+        """Choose where to write the hits of the place that sounds."""
+        name = self._files.loop_name().removesuffix(".wav") + ".mid"
+        self._ask_for_file(self.tr("Export the hits as MIDI"), self.tr("MIDI (*.mid)"), name, self.write_midi)
 
     def ask_for_stems(self) -> None:
         """Choose a folder for the stems of the place that sounds."""
@@ -87,6 +87,13 @@ class Exporting(QObject):
             session = self._instrument.session
             self._run(folder, lambda: write_stems(model, session, z, folder))
 
+    def write_midi(self, path: Path) -> None:
+        """Write the hits of the place that sounds, for a drum sampler."""
+        model, z = self._bridge.model, self._bridge.latent()
+        if model is not None and z is not None:
+            session = self._instrument.session
+            self._run(path.parent, lambda: write_midi(model, session, z, path))
+
     def write_variations(self, folder: Path, count: int, spread: float) -> None:
         """Write the puck's loop and others from round it; `spread` is the deviation in pad units."""
         model = self._bridge.model
@@ -105,8 +112,19 @@ class Exporting(QObject):
         text = self.tr("Wrote {n} files into {folder}")
 
         def done(files: list[Path]) -> None:
-            self.noted.emit(text.format(n=len(files), folder=folder.name))
+            one = len(files) == 1
+            self.noted.emit(self.tr("Wrote {name}").format(name=files[0].name) if one
+                            else text.format(n=len(files), folder=folder.name))
         self._background.run(job, done)
+
+    def _ask_for_file(self, title: str, kinds: str, name: str, act: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self._window, title, self._settings.folder, kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix[1:])
+        dialog.selectFile(name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda chosen: act(self._remember(Path(chosen))))
+        dialog.open()
 
     def _ask_for_folder(self, title: str, act: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._window, title, self._settings.folder)

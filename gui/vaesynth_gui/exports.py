@@ -95,6 +95,25 @@ def write_stems(model: Path, session: Session, z: Sequence[float], folder: Path)
     return _write(stems, files)
 
 
+def write_midi(model: Path, session: Session, z: Sequence[float], path: Path) -> list[Path]:
+    """Decode one place, find its hits and write them as a MIDI file in the session's tempo; returns the file.
+
+    Raises:
+        ModelError: the model fails.
+        OutputError: the file cannot be written.
+        SettingError: a package for MIDI files is not installed.
+    """
+    from vaesynth.decoder import Decoder
+    from vaesynth.groove import find_groove
+    from vaesynth.midi_file import write_groove
+
+    decoder = Decoder.open(model, "cpu", kind="loop")
+    loop, voices = decoder.decode_loop(np.asarray(z, np.float32)), decoder.metadata.voices
+    write_groove(path, find_groove(loop, voices), session.bpm, beats=loop.beats, total_beats=loop.beats,
+                 beats_per_bar=loop.beats_per_bar, name=decoder.metadata.name, voices=voices)
+    return [path]
+
+
 def write_variations(model: Path, session: Session, places: Sequence[tuple[float, float]],
                      folder: Path) -> list[Path]:
     """Decode, shape and write the loops at some places of the pad; returns the files.

@@ -120,3 +120,18 @@ def test_the_loop_is_asked_for_by_key(exporting: Bench, tmp_path) -> None:
     exporting.wait(lambda: "Wrote mine.wav" in exporting.window.line.text)
     audio, rate = soundfile.read(file)
     assert len(audio) == round(60 * 4 * rate / 100)
+
+
+def test_the_hits_are_written_as_midi(exporting: Bench, tmp_path) -> None:
+    mido = pytest.importorskip("mido")
+    pick(exporting, "MIDI")
+    dialog = exporting.window.findChild(QFileDialog)
+    file = tmp_path / "hits.mid"
+    dialog.selectFile(str(file))
+    dialog.accept()
+    exporting.wait(lambda: "Wrote hits.mid" in exporting.window.line.text)
+    notes = [m.note for m in mido.MidiFile(file).tracks[0] if m.type == "note_on" and m.velocity]
+    assert notes.count(36) == 4, "the kick is on the beats"
+    assert notes.count(42) == 4, "the hat is between them"
+    tempo = next(m.tempo for m in mido.MidiFile(file).tracks[0] if m.type == "set_tempo")
+    assert mido.tempo2bpm(tempo) == pytest.approx(100)
