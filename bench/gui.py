@@ -27,12 +27,31 @@ from vaesynth_gui.settings import Settings
 folder = pathlib.Path(tempfile.mkdtemp())
 app = QApplication([])
 settings = Settings.in_file(folder / "s.ini")
-instrument = Application(settings, folder / "session.json", folder / "cache", AudioSettings())
-instrument.window.show()
+instrument = Application(settings, folder / "session.json", folder / "cache", AudioSettings(),
+                         control_file=folder / "control.json")
+if sys.argv[1] == "look":
+    instrument.window.show()
+else:
+    heard = []
+    instrument.bridge.status.connect(lambda s: heard.append(s.playing and max(s.peak) > 1e-3))
+    instrument.instrument.set_playing(True)
+    instrument.show()
 QTest.qWaitForWindowExposed(instrument.window)
 app.processEvents()
-print(time.perf_counter() - started, time.process_time())
+shown = time.perf_counter() - started, time.process_time()
+if sys.argv[1] == "look":
+    print(*shown)
+else:
+    while not (heard and heard[-1]):
+        QTest.qWait(5)
+    sounding = time.perf_counter() - started
+    QTest.qWait(8_000)
+    from vaesynth.bench.memory import pss_bytes
+    server = instrument.bridge.engine.server.health.pid
+    print(*shown, sounding, pss_bytes("self"), pss_bytes(server))
 sys.stdout.flush()
+if sys.argv[1] == "hear":
+    instrument.close()
 import os; os._exit(0)
 """
 
@@ -58,16 +77,34 @@ def measure(frames: int, step: Callable[[int], None], rate: float = 0) -> tuple[
     return wall, cpu
 
 
+def start(how: str) -> tuple[float, ...]:
+    """Start the window in a process of its own, to look at it or to hear it; what it prints."""
+    done = subprocess.run([sys.executable, "-c", START, how], stdout=subprocess.PIPE, text=True, check=True)
+    return tuple(map(float, done.stdout.split()))
+
+
+def report_sound(starts: list[tuple[float, ...]]) -> None:
+    """Times of cold starts until the window is seen and heard, and memory after eight seconds."""
+    for name, column in (("start to visible window", 0), ("start to sounding window", 2)):
+        print(f"{name:<34} " + "  ".join(f"{1000 * s[column]:.0f} ms" for s in starts))
+    print(f"{'processor until visible':<34} " + "  ".join(f"{1000 * s[1]:.0f} ms" for s in starts))
+    print(f"{'memory (PSS), window and server':<34} "
+          + "  ".join(f"{s[3] / 1e6:.0f} + {s[4] / 1e6:.0f} MB" for s in starts))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--side", type=int, default=720, help="of the pad")
     parser.add_argument("--scale", default="1", help="QT_SCALE_FACTOR")
+    parser.add_argument("--sound", action="store_true", help="the start with sound alone; needs a device")
     options = parser.parse_args()
     os.environ["QT_SCALE_FACTOR"] = options.scale
-    starts = [tuple(map(float, subprocess.run([sys.executable, "-c", START], capture_output=True, text=True,
-                                              check=True).stdout.split())) for _ in range(3)]
+    if options.sound:
+        report_sound([start("hear") for _ in range(3)])
+        return
+    starts = [start("look") for _ in range(3)]
     print(f"{'start to visible window':<34} best {1000 * min(s[0] for s in starts):6.0f} ms"
           f"{'':<20} processor {1000 * min(s[1] for s in starts):6.0f} ms")
 
