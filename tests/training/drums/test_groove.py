@@ -1,9 +1,9 @@
-"""Patterns of hits, and the impulses that a groove decodes to."""
+"""Patterns of hits, and the hits that a groove decodes to."""
 
 import pytest
 import torch
 
-from vaesynth_training.models.drums.groove import GRID, STEPS, GrooveDecoder, pattern_loss, pattern_of
+from vaesynth_training.models.drums.groove import STEPS, GrooveDecoder, pattern_loss, pattern_of
 
 
 def test_a_hit_belongs_to_its_nearest_16th() -> None:
@@ -25,30 +25,18 @@ def test_an_early_hit_wraps_round_the_bar() -> None:
     assert pattern[0, 0, 2] == pytest.approx(-0.005 * STEPS, abs=1e-5)
 
 
-def test_impulses_stand_where_the_pattern_says() -> None:
+def test_hits_stand_where_the_pattern_says() -> None:
     decoder = GrooveDecoder(4).eval()
     logit = torch.full((1, 8, STEPS), -20.0)
     velocity, offset = torch.full_like(logit, 0.5), torch.zeros_like(logit)
     logit[0, 2, 4], offset[0, 2, 4] = 20.0, -0.5
+    logit[0, 0, 0], offset[0, 0, 0] = 20.0, -0.25
     decoder.pattern = lambda z: (logit, velocity, offset)  # type: ignore[method-assign]
-    impulses = decoder(torch.zeros(1, 4))
-    place = round((4 - 0.5) * GRID / STEPS)
-    assert impulses[0, 2].argmax() == place
-    assert impulses[0, 2, place] == pytest.approx(0.5**1.6, rel=1e-3)
-    assert impulses.sum() == pytest.approx(0.5**1.6, rel=1e-3)
-
-
-def test_timing_can_be_learnt_from_where_an_impulse_falls() -> None:
-    decoder = GrooveDecoder(4).train()
-    offset = torch.full((1, 8, STEPS), 0.1, requires_grad=True)
-    logit = torch.full((1, 8, STEPS), 3.0)
-    decoder.pattern = lambda z: (logit, logit.sigmoid(), offset)  # type: ignore[method-assign]
-    impulses = decoder(torch.zeros(1, 4))
-    later = torch.arange(GRID) / GRID
-    (impulses * later).sum().backward()
-    assert offset.grad is not None
-    # Moving a hit later must raise a sum that weighs later places more.
-    assert (offset.grad[:, :, 1:-1] > 0).all()
+    amplitude, place = decoder(torch.zeros(1, 4))
+    assert place[0, 2, 4] == pytest.approx(3.5 / STEPS)
+    assert place[0, 0, 0] == pytest.approx(1 - 0.25 / STEPS), "early hits of a bar stand at its end"
+    assert amplitude[0, 2, 4] == pytest.approx(0.5**1.6, rel=1e-3)
+    assert amplitude.sum() == pytest.approx(2 * 0.5**1.6, rel=1e-3)
 
 
 def test_the_pattern_itself_is_likelier_than_another() -> None:

@@ -14,7 +14,6 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP
 
 from .. import configuration
-from ..model import Posterior
 from ..models import build
 from ..models.drums.groove import pattern_of
 from ..models.drums.model import DrumVae
@@ -22,11 +21,10 @@ from ..render.cli import validation_kits
 from ..render.pairs import Plan, Recipe
 from ..render.work import Inputs
 from ..run import CONFIG, WEIGHTS, make_folder, write_tensors, write_text
-from .ear import fit_encoder, lessons
 from .grooves import fit_grooves
 from .kits import Shots, fit_kits
 
-PATTERNS = 12_000
+PATTERNS = 20_000
 """Grooves that are learnt from, drawn beforehand."""
 
 
@@ -34,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The options of the command."""
     parser = argparse.ArgumentParser(
         prog="python -m vaesynth_training pretrain",
-        description="Pretrain the drum model: grooves from MIDI, kits from one-shots, then its encoder.",
+        description="Pretrain the drum model: grooves from MIDI, kits from one-shots.",
         epilog="Go on with: python -m vaesynth_training drums --from RUN --data BARS --out NEXT_RUN",
     )
     add = parser.add_argument
@@ -44,13 +42,6 @@ def build_parser() -> argparse.ArgumentParser:
     add("--config", default="drums", metavar="NAME|FILE", help="configuration of the model (%(default)s)")
     add("--splits", type=Path, metavar="FILE", help="JSON with validation_kits, which are not heard")
     add("--minutes", type=float, default=60.0, metavar="M", help="minutes for the kits (%(default)g)")
-    add(
-        "--encoder-minutes",
-        type=float,
-        default=60.0,
-        metavar="M",
-        help="minutes for the encoder (%(default)g)",
-    )
     add("--steps", type=int, default=10_000, metavar="N", help="steps for the grooves (%(default)s)")
     add("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
     add("--cache", type=Path, help="folder for decoded samples (the user's cache)")
@@ -67,10 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     if (options.out / CONFIG).exists() and not options.force:
         raise SettingError(f"{options.out} already holds a run, expected a new one (--force replaces it)")
-    for name in ("minutes", "encoder_minutes", "steps"):
+    for name in ("minutes", "steps"):
         if not 0 <= getattr(options, name) < math.inf:
-            words = name.replace("_", "-")
-            raise SettingError(f"--{words} is {getattr(options, name):g}, expected 0 or more")
+            raise SettingError(f"--{name} is {getattr(options, name):g}, expected 0 or more")
     config = dataclasses.replace(configuration.load(options.config), geometry=NATIVE_LOOP)
     if config.model != "drums":
         raise SettingError(f"{options.config} configures {config.model}, expected drums")
@@ -83,12 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Before hours of work, not after them.
     make_folder(options.out)
     patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
-    grooves = fit_grooves(
-        model.groove_decoder, model.settings.groove_dim, patterns, options.steps, 0.08, _log
-    )
-    kits = fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
-    teach = lessons(plan, 8, options.seed + 1)
-    fit_encoder(model, teach, lambda p: Posterior(*grooves(p)), kits.kits, options.encoder_minutes, _log)
+    fit_grooves(model.encoder.groove, model.groove_decoder, patterns, options.steps, 0.03, _log)
+    fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
     write_tensors(options.out / WEIGHTS, model.state_dict())
     write_text(options.out / CONFIG, configuration.dump(config))
     return 0

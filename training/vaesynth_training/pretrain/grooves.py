@@ -12,31 +12,30 @@ BATCH = 128
 
 
 def fit_grooves(
+    encoder: GrooveEncoder,
     decoder: GrooveDecoder,
-    latent_dim: int,
     patterns: Tensor,
     steps: int,
     kl_weight: float,
     log: Callable[[str], None],
-) -> GrooveEncoder:
-    """Train the decoder on patterns, with an encoder of patterns that is returned, in evaluation mode.
+) -> None:
+    """Train both on patterns, which the encoder gets to see as if they had been heard, not quite rightly.
 
     Args:
-        decoder: trained in place.
-        latent_dim: of the groove.
+        encoder, decoder: trained in place; they end in evaluation mode.
         patterns: `(items, voices, STEPS, 3)`, see `pattern_of`.
         steps: optimisation steps.
         kl_weight: β; low, since a learnt prior is fitted later.
         log: takes a line of progress now and then.
     """
-    encoder = GrooveEncoder(latent_dim)
     parameters = [*encoder.parameters(), *decoder.parameters()]
     optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-4)
     encoder.train()
+    decoder.train()
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = 1e-3 * (1 - step / steps) + 1e-5
         batch = augmented(patterns[torch.randint(len(patterns), (BATCH,))])
-        posterior = Posterior(*encoder(batch))
+        posterior = Posterior(*encoder(misheard(batch)))
         parts = pattern_loss(decoder.pattern(posterior.sample()), batch)
         kl = posterior.kl().sum(1).mean()
         loss = torch.stack(list(parts.values())).sum() + kl_weight * min(1.0, 6 * step / steps) * kl
@@ -47,15 +46,32 @@ def fit_grooves(
         if step % 500 == 499:
             found = ", ".join(f"{name} {float(value.detach()):.2f}" for name, value in parts.items())
             log(f"grooves: step {step + 1} of {steps}, {found}, KL {float(kl.detach()):.1f} nats a bar")
-    return encoder.eval()
+    encoder.eval()
+    decoder.eval()
 
 
 def augmented(patterns: Tensor) -> Tensor:
-    """Some patterns quantised, some without one of their voices, some begun at another beat."""
-    items = len(patterns)
-    patterns = patterns.clone()
+    """Some patterns with voices of others, quantised, without a voice, or begun at another beat."""
+    items, voices = patterns.shape[:2]
+    borrowed = (torch.rand(items, 1, 1, 1) < 0.4) & (torch.rand(items, voices, 1, 1) < 0.5)
+    patterns = torch.where(borrowed, patterns[torch.randperm(items)], patterns)
     patterns[torch.rand(items) < 0.3, ..., 2] = 0.0
-    patterns = patterns * (torch.rand(items, patterns.shape[1], 1, 1) >= 0.06)
-    turned = torch.rand(items) < 0.15
-    patterns[turned] = patterns[turned].roll(STEPS // 4, 2)
+    patterns = patterns * (torch.rand(items, voices, 1, 1) >= 0.06)
+    for beats in (1, 2, 3):
+        turned = torch.rand(items) < 0.12
+        patterns[turned] = patterns[turned].roll(beats * STEPS // 4, 2)
     return patterns
+
+
+def misheard(patterns: Tensor) -> Tensor:
+    """Patterns as a listener writes them down: unsure of hits, of their force and of their time."""
+    hit = patterns[..., 0]
+    doubt = 0.3 * torch.rand(len(patterns), 1, 1) * torch.rand_like(hit)
+    missed = torch.rand_like(hit) < 0.06 * torch.rand(len(patterns), 1, 1)
+    sure = torch.where(missed, 0.3 * torch.rand_like(hit), (hit - doubt).abs())
+    velocity = (patterns[..., 1] + 0.06 * torch.randn_like(hit)).clamp(0, 1)
+    offset = patterns[..., 2] + 0.06 * torch.randn_like(hit)
+    # Where nothing was hit, what is written of force and time means nothing.
+    velocity = torch.where(hit > 0, velocity, 0.7 * torch.rand_like(hit))
+    offset = torch.where(hit > 0, offset, 0.2 * torch.randn_like(hit))
+    return torch.stack([sure, sure * velocity, sure * offset], 3)

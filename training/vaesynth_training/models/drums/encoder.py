@@ -1,14 +1,24 @@
 """Audio → posterior of the drum model: a listener hears onsets of voices, then sums up groove and kit."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ...losses.stft import circular_pad
-from .groove import GRID
-from .voices import HOP, SAMPLE_RATE, VOICES, voice_slices
+from .groove import REACH, STEPS, GrooveEncoder, Pattern
+from .voices import SAMPLE_RATE, VOICES
+
+FRAME = 250
+"""Samples between spectra: a twelfth of a step of the pattern, about 5 ms."""
+
+FRAMES = 384
+"""Spectra of a bar."""
+
+QUICK = 2
+"""Short spectra for each of them."""
 
 
 def mel_matrix(bands: int, bins: int, low: float, high: float) -> Tensor:
@@ -27,15 +37,14 @@ def mel_matrix(bands: int, bins: int, low: float, high: float) -> Tensor:
 
 
 class Spectra(nn.Module):
-    """Circular log spectra of mid and side, `(batch, channels, GRID)`.
+    """Circular log spectra of mid and side, `(batch, channels, FRAMES)`.
 
     The DFT is a convolution, so that ONNX can run it.
     """
 
-    basis: Tensor
-    low_basis: Tensor
     filters: Tensor
     side_filters: Tensor
+    quick_filters: Tensor
 
     def __init__(
         self,
@@ -44,18 +53,22 @@ class Spectra(nn.Module):
         side_bands: int = 16,
         low_fft: int = 4096,
         low_bins: int = 40,
+        quick_fft: int = 256,
+        quick_bands: int = 12,
     ) -> None:
         super().__init__()
-        self.n_fft, self.low_fft = n_fft, low_fft
-        self.register_buffer("basis", self._dft(n_fft, n_fft // 2 + 1), persistent=False)
-        # A long window for the low end, where 47 Hz a bin cannot tell kicks apart.
-        self.register_buffer("low_basis", self._dft(low_fft, low_bins), persistent=False)
-        for n in (n_fft, low_fft):
+        self.n_fft, self.low_fft, self.quick_fft = n_fft, low_fft, quick_fft
+        # A long window for the low end, where 47 Hz a bin cannot tell kicks apart; a short one for timing.
+        for n, bins in ((n_fft, n_fft // 2 + 1), (low_fft, low_bins), (quick_fft, quick_fft // 2 + 1)):
+            self.register_buffer(f"basis_{n}", self._dft(n, bins), persistent=False)
             self.register_buffer(f"window_{n}", self._window(n), persistent=False)
-        bins = n_fft // 2 + 1
+        bins, quick_bins = n_fft // 2 + 1, quick_fft // 2 + 1
         self.register_buffer("filters", mel_matrix(bands, bins, 30, 20_000), persistent=False)
         self.register_buffer("side_filters", mel_matrix(side_bands, bins, 100, 20_000), persistent=False)
-        self.channels = bands + side_bands + low_bins
+        self.register_buffer(
+            "quick_filters", mel_matrix(quick_bands, quick_bins, 100, 20_000), persistent=False
+        )
+        self.channels = bands + side_bands + low_bins + QUICK * quick_bands
 
     @staticmethod
     def _dft(n: int, bins: int) -> Tensor:
@@ -66,7 +79,8 @@ class Spectra(nn.Module):
     def _window(n: int) -> Tensor:
         return torch.hann_window(n) * (4 / n)
 
-    def _power(self, x: Tensor, basis: Tensor, n: int, hop: int) -> Tensor:
+    def _power(self, x: Tensor, n: int, hop: int) -> Tensor:
+        basis = self.get_buffer(f"basis_{n}")
         pad = (n - hop) // 2
         x = circular_pad(x, pad, n - hop - pad)
         if not torch.compiler.is_exporting():
@@ -83,9 +97,11 @@ class Spectra(nn.Module):
         """Spectra of `audio` `(batch, 2, frames)`, about -1 to 1."""
         left, right = audio[:, :1], audio[:, 1:]
         mid, side = (left + right) / 2, (left - right) / 2
-        mid_power, side_power = (self._power(x, self.basis, self.n_fft, HOP) for x in (mid, side))
-        low = self._power(mid, self.low_basis, self.low_fft, 5 * HOP).repeat_interleave(5, 2)
-        parts = [self.filters @ mid_power, self.side_filters @ side_power, low]
+        mid_power, side_power = (self._power(x, self.n_fft, FRAME) for x in (mid, side))
+        low = self._power(mid, self.low_fft, 4 * FRAME).repeat_interleave(4, 2)
+        quick = self.quick_filters @ self._power(mid, self.quick_fft, FRAME // QUICK)
+        quick = quick.unflatten(2, (FRAMES, QUICK)).transpose(2, 3).flatten(1, 2)
+        parts = [self.filters @ mid_power, self.side_filters @ side_power, low, quick]
         return torch.cat([(torch.log10(p + 1e-8) + 5) / 3 for p in parts], 1)
 
 
@@ -108,57 +124,81 @@ class Block(nn.Module):
         return x + scaled.transpose(1, 2)
 
 
+class Heard(NamedTuple):
+    """What the encoder makes of bars.
+
+    Attributes:
+        mean, log_variance: of the posterior in the network's own latents, `(batch, groove_dim + kit_dim)`.
+        onsets: logits of each voice being struck, `(batch, voices, FRAMES)`.
+        written: the pattern that it has written down: hit logits, velocities and offsets.
+    """
+
+    mean: Tensor
+    log_variance: Tensor
+    onsets: Tensor
+    written: Pattern
+
+
 class BarEncoder(nn.Module):
-    """Audio `(batch, 2, 96000)` → groove and kit posteriors, and the onsets it has heard on the way."""
+    """Audio `(batch, 2, 96000)` → groove and kit posteriors.
+
+    It hears onsets, writes down the pattern that is played, and reads the groove from what it has written;
+    the kit is what sounds where each voice is struck.
+    """
 
     def __init__(
-        self, groove_dim: int, channels: int = 160, dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+        self, groove_dim: int, channels: int = 160, dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 24, 1)
     ) -> None:
         super().__init__()
-        self.groove_dim = groove_dim
-        self.spectra = Spectra()
-        self.entry = nn.Conv1d(self.spectra.channels, channels, 1)
-        self.blocks = nn.Sequential(*(Block(channels, d) for d in dilations))
         voices = len(VOICES)
-        self.onsets = nn.Conv1d(channels, voices, 1)
+        self.spectra = Spectra()
+        self.entry = nn.Conv1d(self.spectra.channels, channels, 4, stride=2)
+        self.blocks = nn.Sequential(*(Block(channels, d) for d in dilations))
+        self.onsets = nn.Conv1d(channels, 2 * voices, 1)
         nn.init.constant_(self.onsets.bias, -3.0)  # type: ignore[arg-type]
         self.isolation = nn.Conv1d(channels, voices, 1)
-        self.fold = nn.Sequential(
-            nn.Conv1d(32 + voices, 64, 5, stride=5),
-            nn.SiLU(),
-            nn.Conv1d(64, 128, 5, stride=5),
-            nn.SiLU(),
-            nn.Flatten(),
-            nn.Linear(128 * GRID // 25, 256),
-            nn.SiLU(),
-            nn.Linear(256, 2 * groove_dim),
-        )
-        self.timing = nn.Conv1d(channels, 32, 1)
+        per_step = FRAMES // 2 // STEPS
+        self.reach = per_step
+        self.around = nn.Conv1d(channels + 2 * voices, 2 * channels, 3 * per_step, stride=per_step)
+        self.cells = nn.Sequential(Block(2 * channels, 4), nn.Conv1d(2 * channels, 3 * voices, 1))
+        self.groove = GrooveEncoder(groove_dim)
         self.summary = nn.Sequential(
             nn.Linear(2 * channels + 1, 256), nn.SiLU(), nn.Linear(256, 192), nn.SiLU()
         )
-        self.slices = voice_slices()
         self.voice_heads = nn.ModuleList(nn.Linear(192, 2 * v.latent_dim) for v in VOICES)
         self.voice_tags = nn.Parameter(0.1 * torch.randn(voices, 256))
-        for head in [self.fold[-1], *self.voice_heads]:
+        for head in self.voice_heads:
             assert isinstance(head, nn.Linear)
             # Small deviations at first: a decoder that hears noise for latents learns to do without them.
             nn.init.constant_(head.bias[head.out_features // 2 :], -3.0)
 
-    def forward(self, audio: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean and log-variance `(batch, groove_dim + kit_dim)`, and onset logits `(batch, voices, GRID)`."""
-        x = self.blocks(self.entry(self.spectra(audio)))
-        onsets = self.onsets(x)
-        heard = onsets.sigmoid()
-        groove = self.fold(torch.cat([self.timing(x), 4 * heard], 1))
-        weights = torch.softmax(2 * onsets + self.isolation(x), 2)
+    def forward(self, audio: Tensor) -> Heard:
+        """What is heard in `audio` `(batch, 2, 96000)`."""
+        x = self.blocks(self.entry(circular_pad(self.spectra(audio), 1, 1)))
+        twice = self.onsets(x)
+        onsets = twice.unflatten(1, (2, -1)).permute(0, 2, 3, 1).flatten(2)
+        written = self._write(torch.cat([x, twice.sigmoid()], 1))
+        groove_mean, groove_log_variance = self.groove(as_heard(written))
+        struck = twice.unflatten(1, (2, -1)).amax(1)
+        weights = torch.softmax(2 * struck + self.isolation(x), 2)
         voices = weights @ x.transpose(1, 2)
         whole = x.mean(2, keepdim=True).transpose(1, 2).expand(-1, len(VOICES), -1)
-        summary = torch.cat([voices, whole, heard.amax(2)[..., None]], 2)
+        summary = torch.cat([voices, whole, struck.sigmoid().amax(2)[..., None]], 2)
         first, silu, second, last = self.summary
         summary = last(second(silu(first(summary) + self.voice_tags)))
         heads = [head(summary[:, i]).chunk(2, 1) for i, head in enumerate(self.voice_heads)]
-        groove_mean, groove_log_variance = groove.chunk(2, 1)
         mean = torch.cat([groove_mean, *(h[0] for h in heads)], 1)
-        log_variance = torch.cat([groove_log_variance, *(h[1] for h in heads)], 1)
-        return mean, log_variance.clamp(-8, 2), onsets
+        log_variance = torch.cat([groove_log_variance, *(h[1].clamp(-8, 2) for h in heads)], 1)
+        return Heard(mean, log_variance, onsets, written)
+
+    def _write(self, x: Tensor) -> Pattern:
+        cells = self.cells(functional.gelu(self.around(circular_pad(x, self.reach, self.reach))))
+        raw = cells.unflatten(1, (3, -1))
+        return raw[:, 0] - 2.0, raw[:, 1].sigmoid(), REACH * raw[:, 2].tanh()
+
+
+def as_heard(written: Pattern) -> Tensor:
+    """A written pattern as `GrooveEncoder` takes it, `(batch, voices, STEPS, 3)`."""
+    logit, velocity, offset = written
+    hit = logit.sigmoid()
+    return torch.stack([hit, hit * velocity, hit * offset], 3)

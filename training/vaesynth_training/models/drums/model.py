@@ -14,7 +14,7 @@ from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, magnitudes
 from ...model import Batch, Model, Posterior
-from .encoder import BarEncoder
+from .encoder import BarEncoder, Heard
 from .groove import GrooveDecoder, pattern_loss, pattern_of
 from .kit import KitDecoder
 from .place import Placement
@@ -37,10 +37,11 @@ class DrumSettings:
         free_nats: for each latent, KL below this costs nothing (Kingma et al. 2016, appendix C.8).
         kl_warm_up: steps until the KL has its full weight.
         hits_weight: of the hits' negative log-likelihood where a bar has its hits beside it.
+        listen_steps: at first, so many steps learn the hits alone, at a third of the cost: sound says little
+            about a groove before most of its hits are right.
         width_weight: of the log-magnitude difference of the sides.
         resolutions: STFT sizes compared in a step, drawn anew each time; all are met over time.
-        decoded: bars of a batch that are decoded in a step, drawn anew each time. All are encoded: hits are
-            learnt from at a quarter of the cost.
+        decoded: bars of a batch that are decoded in a step, drawn anew each time. All are encoded.
         rotated: share of bars that start on another beat. The prior is fitted to bars as they are.
     """
 
@@ -53,6 +54,7 @@ class DrumSettings:
     free_nats: float = 0.05
     kl_warm_up: int = 2_000
     hits_weight: float = 0.004
+    listen_steps: int = 0
     width_weight: float = 0.3
     resolutions: int = 2
     decoded: int = 5
@@ -83,8 +85,8 @@ class DrumVae(Model):
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
-        mean, log_variance, _ = self.encoder(x)
-        return self.prior.normalise(mean, log_variance)
+        heard = self.encoder(x)
+        return self.prior.normalise(heard.mean, heard.log_variance)
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
@@ -102,48 +104,58 @@ class DrumVae(Model):
 
     def _play(self, w: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Bar `(batch, 2, 96000)`, the gain `(batch, 1, 1)` that it lacks, and its stems."""
-        groove, kit = torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
-        stems = self.placement(self.groove_decoder(groove), self.kit_decoder(kit))
+        groove, kit = self._split(w)
+        stems = self.placement(*self.groove_decoder(groove), self.kit_decoder(kit))
         bar = functools.reduce(torch.add, stems)
-        return bar, PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3), stems
+        return bar, _gain(bar), stems
+
+    def _split(self, w: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
 
     def settle(self, batches: Iterable[Batch]) -> None:
         """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars."""
         with torch.no_grad():
-            raw = [self.encoder(batch.x)[:2] for batch in batches]
-        if raw:
-            self.prior.fit(torch.cat([m for m, _ in raw]), torch.cat([v for _, v in raw]))
+            heard = [self.encoder(batch.x) for batch in batches]
+        if heard:
+            self.prior.fit(torch.cat([h.mean for h in heard]), torch.cat([h.log_variance for h in heard]))
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
         s = self.settings
         batch = rotate(batch, s.rotated)
-        mean, log_variance, onsets = self.encoder(batch.x)
-        posterior = Posterior(mean, log_variance)
+        heard = self.encoder(batch.x)
+        posterior = Posterior(heard.mean, heard.log_variance)
         w = posterior.sample()
-        some = torch.randperm(len(w))[: s.decoded]
-        bar, gain, _ = self._play(w[some])
-        audio, target = gain * bar, batch.x[some]
-        sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: s.resolutions]]
-        distance = self.distance.items(audio, target, sizes).mean()
-        width = self._side_distance(audio, target)
         each = posterior.kl()
-        kl = each.mean(0).clamp_min(s.free_nats).sum()
-        warm = min(1.0, step / max(s.kl_warm_up, 1))
         parts = {
-            "distance": distance,
-            "width": width,
             "kl_groove": each[:, : s.groove_dim].sum(1).mean(),
             "kl_kit": each[:, s.groove_dim :].sum(1).mean(),
         }
-        loss = distance + s.width_weight * width + s.kl_weight * (0.1 + 0.9 * warm) * kl
+        warm = min(1.0, step / max(s.kl_warm_up, 1))
+        loss = s.kl_weight * (0.1 + 0.9 * warm) * each.mean(0).clamp_min(s.free_nats).sum()
+        if step >= s.listen_steps:
+            parts |= self._sound(batch.x, w)
+            loss = loss + parts["distance"] + s.width_weight * parts["width"]
         known = [i for i, record in enumerate(batch.info) if record.get("hits")]
         if known:
-            supervision = self._supervision([batch.info[i]["hits"] for i in known], w[known], onsets[known])
+            hits = [batch.info[i]["hits"] for i in known]
+            supervision = self._supervision(hits, _of(heard, known), w[known])
             parts |= supervision
             nats = torch.stack(list(supervision.values())).sum()
             loss = loss + s.hits_weight * len(known) / len(batch.x) * nats
         return {"loss": loss, **parts}
+
+    def _sound(self, x: Tensor, w: Tensor) -> dict[str, Tensor]:
+        """Distances in sound of some bars `x` from what their latents `w` decode to."""
+        some = torch.randperm(len(w))[: self.settings.decoded]
+        groove, kit = self._split(w[some])
+        bar = self.placement.mix(*self.groove_decoder(groove), self.kit_decoder(kit))
+        audio, target = _gain(bar) * bar, x[some]
+        sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
+        return {
+            "distance": self.distance.items(audio, target, sizes).mean(),
+            "width": self._side_distance(audio, target),
+        }
 
     @staticmethod
     def _side_distance(decoded: Tensor, target: Tensor) -> Tensor:
@@ -158,13 +170,35 @@ class DrumVae(Model):
         excess = (a - b).square().sum((1, 2)) / mid.square().sum((1, 2)).clamp_min(1e-3)
         return logs + (excess + 1e-6).sqrt().mean()
 
-    def _supervision(self, hits: list[Any], w: Tensor, onsets: Tensor) -> dict[str, Tensor]:
-        """Negative log-likelihoods, in nats a bar, of the pattern that was played and of its onsets."""
+    def _supervision(self, hits: list[Any], heard: Heard, w: Tensor) -> dict[str, Tensor]:
+        """Negative log-likelihoods, in nats a bar, of the pattern that was played, as it was written down and
+        as the groove's latents give it back, and of its onsets.
+        """
         pattern = torch.stack([pattern_of(h) for h in hits]).to(w)
-        parts = pattern_loss(self.groove_decoder.pattern(w[:, : self.settings.groove_dim]), pattern)
-        target = onset_targets(hits, onsets.shape[2]).to(onsets)
-        nats = functional.binary_cross_entropy_with_logits(onsets, target, reduction="none")
-        return {**parts, "onsets": 0.3 * nats.sum((1, 2)).mean()}
+        written = pattern_loss(heard.written, pattern)
+        kept = pattern_loss(self.groove_decoder.pattern(w[:, : self.settings.groove_dim]), pattern)
+        target = onset_targets(hits, heard.onsets.shape[2]).to(w)
+        nats = functional.binary_cross_entropy_with_logits(heard.onsets, target, reduction="none")
+        return {
+            **{f"written_{name}": part for name, part in written.items()},
+            **kept,
+            "onsets": 0.3 * nats.sum((1, 2)).mean(),
+        }
+
+
+def _gain(bar: Tensor) -> Tensor:
+    """The gain `(batch, 1, 1)` that brings bars to their peak."""
+    return PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
+
+
+def _of(heard: Heard, items: list[int]) -> Heard:
+    """What was heard in some items of a batch."""
+    return Heard(
+        heard.mean[items],
+        heard.log_variance[items],
+        heard.onsets[items],
+        (heard.written[0][items], heard.written[1][items], heard.written[2][items]),
+    )
 
 
 def rotate(batch: Batch, share: float) -> Batch:

@@ -1,36 +1,69 @@
-"""Placing one-shots on the bar: a circular convolution with impulses, as one matrix product a voice."""
+"""Placing one-shots on the bar: each voice's loudest hits, as copies of its one-shot on a 1 ms grid."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from .groove import GRID
-from .voices import HOP, Voice
+from .voices import SAMPLE_RATE, Voice
+
+ROW = SAMPLE_RATE // 1000
+"""Frames of a row, the time grid of hits: 1 ms."""
+
+ROWS = 2_000
+"""Rows of a bar."""
+
+NUDGE = 2
+"""Rows either way over which the gradient compares places."""
 
 
 class Placement(nn.Module):
-    """Impulses on the 5 ms grid and one-shots → stems; tails wrap round the bar, so the loop is seamless."""
+    """Hits and one-shots → stems; tails wrap round the bar, so the loop is seamless."""
 
     def __init__(self, voices: tuple[Voice, ...]) -> None:
         super().__init__()
         self.voices = voices
 
-    def forward(self, impulses: Tensor, shots: Sequence[Tensor]) -> list[Tensor]:
-        """Stems, for each voice `(batch, 2, GRID * HOP)`.
+    def forward(self, amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> list[Tensor]:
+        """Stems, for each voice `(batch, 2, ROWS * ROW)`, of at most its `polyphony` hits, the loudest.
 
         Args:
-            impulses: amplitudes `(batch, voices, GRID)`.
-            shots: one-shots, for each voice `(batch, 2, hops * HOP)`, or `(batch, 1, …)` for the centre.
+            amplitude: of the hits `(batch, voices, hits)`.
+            place: of the hits in bars [0, 1), same shape.
+            shots: one-shots, for each voice `(batch, 2, frames)`, or `(batch, 1, frames)` for the centre.
         """
-        # Row t of a voice's matrix holds the impulses at t, t - 1, t - 2, …, circular. Rows one place shorter
-        # than the bar, laid end to end, are the reversed impulses over and over. Copied in blocks they cost
-        # little; gathered value by value they would cost as much as the product.
-        reverse = torch.cat([impulses[..., :1], impulses[..., 1:].flip(2)], 2)
-        copies = reverse[:, :, None].expand(-1, -1, GRID - 1, -1)
-        turned = copies.reshape(-1, len(self.voices), GRID, GRID - 1)
+        bar = torch.arange(len(amplitude), device=amplitude.device)[:, None, None] * ROWS
         stems = []
         for i, (voice, shot) in enumerate(zip(self.voices, shots, strict=True)):
-            placed = turned[:, i : i + 1, :, : voice.hops] @ shot.reshape(-1, shot.shape[1], voice.hops, HOP)
-            stems.append(placed.flatten(2).expand(-1, 2, -1))
+            loudest, which = amplitude[:, i].topk(voice.polyphony, 1)
+            start = (place[:, i].gather(1, which) * ROWS).round().long()
+            channels, rows = shot.shape[1], shot.shape[2] // ROW
+            # Rows of both channels side by side, so that one index places both.
+            sound = shot.reshape(-1, channels, rows, ROW).transpose(1, 2).flatten(2)
+            copies = (loudest[..., None, None] * sound[:, None]).reshape(-1, channels * ROW)
+            at = bar + (start[..., None] + torch.arange(rows, device=start.device)) % ROWS
+            empty = torch.zeros(len(amplitude) * ROWS, channels * ROW, device=shot.device, dtype=shot.dtype)
+            filled = empty.index_put((at.flatten(),), copies, accumulate=True)
+            stem = filled.reshape(-1, ROWS, channels, ROW).transpose(1, 2).flatten(2)
+            stems.append(stem.expand(-1, 2, -1))
         return stems
+
+    def mix(self, amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> Tensor:
+        """The sum of the stems, `(batch, 2, ROWS * ROW)`, of all hits, for learning.
+
+        By FFT, which costs less where gradients are wanted. A place has a gradient, too: that of a hit which
+        moves between the rows on both sides; the hit that sounds stays on its row.
+        """
+        frames = ROWS * ROW
+        exact = place * ROWS
+        row = exact.round().detach()
+        move = amplitude * (exact - exact.detach()) / (2 * NUDGE)
+        taps = torch.cat([amplitude, move, -move], 2)
+        at = torch.cat([row, row + NUDGE, row - NUDGE], 2).remainder(ROWS).long() * ROW
+        impulses = torch.zeros(*amplitude.shape[:2], frames, device=amplitude.device)
+        spectrum = torch.fft.rfft(impulses.scatter_add(2, at, taps))
+        total = torch.zeros(len(amplitude), 2, frames // 2 + 1, device=amplitude.device, dtype=spectrum.dtype)
+        for i, shot in enumerate(shots):
+            total = total + spectrum[:, i : i + 1] * torch.fft.rfft(shot, frames)
+        mixed: Tensor = torch.fft.irfft(total, frames)
+        return mixed

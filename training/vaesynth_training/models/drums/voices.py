@@ -19,6 +19,7 @@ class Voice:
         lowest, highest: where its partials start out, in Hz.
         partial_hops: how long its partials may ring; None: as long as its noise, which costs less.
         centred: it has neither width nor pan: one channel is made and placed, at half the cost.
+        polyphony: most hits of a bar; more in a voice are so rare that they are not worth their cost.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Voice:
     highest: float
     partial_hops: int | None = None
     centred: bool = False
+    polyphony: int = 12
 
     @property
     def channels(self) -> int:
@@ -36,14 +38,14 @@ class Voice:
 
 
 VOICES = (
-    Voice("kick", 120, 6, 50, 400, partial_hops=80, centred=True),
-    Voice("snare", 120, 6, 150, 1200, partial_hops=60, centred=True),
-    Voice("rim_clap", 100, 4, 300, 2500, partial_hops=60),
-    Voice("hat_closed", 60, 5, 3000, 9000, partial_hops=20),
-    Voice("hat_open", 160, 4, 3000, 9000, partial_hops=80),
-    Voice("tom", 160, 4, 70, 600, centred=True),
-    Voice("cymbal", 320, 5, 500, 6000, partial_hops=80),
-    Voice("perc", 100, 4, 150, 2500, partial_hops=60),
+    Voice("kick", 120, 6, 50, 400, partial_hops=80, centred=True, polyphony=10),
+    Voice("snare", 120, 6, 150, 1200, partial_hops=60, centred=True, polyphony=18),
+    Voice("rim_clap", 100, 4, 300, 2500, partial_hops=60, polyphony=8),
+    Voice("hat_closed", 60, 5, 3000, 9000, partial_hops=20, polyphony=20),
+    Voice("hat_open", 160, 4, 3000, 9000, partial_hops=80, polyphony=8),
+    Voice("tom", 160, 4, 70, 600, centred=True, polyphony=12),
+    Voice("cymbal", 320, 5, 500, 6000, partial_hops=80, polyphony=12),
+    Voice("perc", 100, 4, 150, 2500, partial_hops=60, polyphony=18),
 )
 KIT_DIM = sum(v.latent_dim for v in VOICES)
 
