@@ -132,10 +132,11 @@ class DrumVae(Model):
             "kl_kit": each[:, s.groove_dim :].sum(1).mean(),
         }
         warm = min(1.0, step / max(s.kl_warm_up, 1))
-        loss = s.kl_weight * (0.1 + 0.9 * warm) * each.mean(0).clamp_min(s.free_nats).sum()
+        kl = s.kl_weight * (0.1 + 0.9 * warm) * each.mean(0).clamp_min(s.free_nats)
+        loss = kl[: s.groove_dim].sum()
         if step >= s.listen_steps:
             parts |= self._sound(batch.x, w)
-            loss = loss + parts["distance"] + s.width_weight * parts["width"]
+            loss = loss + parts["distance"] + s.width_weight * parts["width"] + kl[s.groove_dim :].sum()
         known = [i for i, record in enumerate(batch.info) if record.get("hits")]
         if known:
             hits = [batch.info[i]["hits"] for i in known]
