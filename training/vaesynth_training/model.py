@@ -49,7 +49,11 @@ class Model(nn.Module, ABC):
     geometry: LoopGeometry | ImageGeometry
     latent_dim: int
     latent_groups: Mapping[str, tuple[int, int]] = {}
-    voices: Sequence[str] = ()
+
+    @property
+    def voices(self) -> Sequence[str]:
+        """Names of the stems; none where the model has no stems."""
+        return ()
 
     @abstractmethod
     def encode(self, x: Tensor) -> Posterior:

@@ -17,6 +17,7 @@ from ...model import Batch, Model, Posterior
 from .encoder import BarEncoder, Heard
 from .groove import GrooveDecoder, pattern_loss, pattern_of
 from .kit import KitDecoder
+from .memory import MOST, Few, Memory
 from .place import Placement
 from .prior import GroupPrior
 from .voices import KIT_DIM, VOICES
@@ -75,13 +76,18 @@ class DrumVae(Model):
             "groove": (0, groove),
             "kit": (groove, self.latent_dim),
         }
-        self.voices: Sequence[str] = tuple(v.name for v in VOICES)
         self.encoder = BarEncoder(groove, settings.channels)
         self.groove_decoder = GrooveDecoder(groove)
         self.kit_decoder = KitDecoder(VOICES, settings.bands, settings.partials, settings.hidden)
         self.placement = Placement(VOICES)
         self.prior = GroupPrior((groove, KIT_DIM))
+        self.memory = Memory(self.latent_dim, geometry.channels, geometry.frames)
         self.distance = MultiResolutionSTFT(stereo=False)
+
+    @property
+    def voices(self) -> Sequence[str]:
+        """The kit's, and `rest` where loops are remembered."""
+        return (*(v.name for v in VOICES), *(("rest",) if len(self.memory) else ()))
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
@@ -90,34 +96,43 @@ class DrumVae(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
-        bar, gain, _ = self._play(self.prior.denormalise(z))
-        return gain * bar
+        return functools.reduce(torch.add, self._stems(z))
 
     def decode_stems(self, z: Tensor) -> Tensor:
-        """Stems `(batch, 8, 2, 96000)` that sum to the bar."""
+        """Stems `(batch, voices, 2, 96000)` that sum to the bar."""
         return self.decode_with_stems(z)[1]
 
     def decode_with_stems(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """The bar and its stems."""
-        bar, gain, stems = self._play(self.prior.denormalise(z))
-        return gain * bar, gain[:, None] * torch.stack(stems, 1)
+        stems = torch.stack(self._stems(z), 1)
+        return stems.sum(1), stems
 
-    def _play(self, w: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Bar `(batch, 2, 96000)`, the gain `(batch, 1, 1)` that it lacks, and its stems."""
-        groove, kit = self._split(w)
-        stems = self.placement(*self.groove_decoder(groove), self.kit_decoder(kit))
-        bar = functools.reduce(torch.add, stems)
-        return bar, _gain(bar), stems
+    def _stems(self, z: Tensor) -> list[Tensor]:
+        """Stems, each `(batch, 2, 96000)`, at the bar's level."""
+        groove, kit = self._split(self.prior.denormalise(z))
+        stems = _levelled(self.placement(*self.groove_decoder(groove), self.kit_decoder(kit)))
+        return _levelled([*stems, self.memory(z)]) if len(self.memory) else stems
 
     def _split(self, w: Tensor) -> tuple[Tensor, ...]:
         return torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
 
     def settle(self, batches: Iterable[Batch]) -> None:
-        """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars."""
+        """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars.
+
+        A few bars are remembered besides, at their latents' means, as `Memory` tells.
+        """
+        self.memory.forget()
+        heard, few = [], Few(MOST)
         with torch.no_grad():
-            heard = [self.encoder(batch.x) for batch in batches]
-        if heard:
+            for batch in batches:
+                heard.append(self.encoder(batch.x))
+                few.add(batch)
+            if not heard:
+                return
             self.prior.fit(torch.cat([h.mean for h in heard]), torch.cat([h.log_variance for h in heard]))
+            if bars := few.bars():
+                z = torch.cat([self.encode(bar).mean for bar in bars])
+                self.memory.learn(z, torch.cat(bars) - torch.cat([self.decode(one[None]) for one in z]))
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
@@ -151,7 +166,7 @@ class DrumVae(Model):
         some = torch.randperm(len(w))[: self.settings.decoded]
         groove, kit = self._split(w[some])
         bar = self.placement.mix(*self.groove_decoder(groove), self.kit_decoder(kit))
-        audio, target = _gain(bar) * bar, x[some]
+        (audio,), target = _levelled([bar]), x[some]
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {
             "distance": self.distance.items(audio, target, sizes).mean(),
@@ -187,9 +202,11 @@ class DrumVae(Model):
         }
 
 
-def _gain(bar: Tensor) -> Tensor:
-    """The gain `(batch, 1, 1)` that brings bars to their peak."""
-    return PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
+def _levelled(stems: list[Tensor]) -> list[Tensor]:
+    """Stems `(batch, 2, frames)` with the gain that brings their sum to its peak."""
+    bar = functools.reduce(torch.add, stems)
+    gain = PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
+    return [gain * stem for stem in stems]
 
 
 def _of(heard: Heard, items: list[int]) -> Heard:
