@@ -24,10 +24,12 @@ class ToyLoops(Model):
     a gather, upsampling, constant noise, and a matmul with overlap-add; two stems.
     """
 
+    voices = ("low", "high")
+
     def __init__(self) -> None:
         super().__init__()
         torch.manual_seed(0)
-        self.geometry, self.latent_dim, self.voices = LOOP, 6, ("low", "high")
+        self.geometry, self.latent_dim = LOOP, 6
         self.enc = nn.Linear(2 * LOOP.frames, 12)
         self.inp = nn.utils.parametrizations.weight_norm(nn.Linear(6, 16 * 25))
         self.depthwise, self.norm = nn.Conv1d(16, 16, 7, groups=16), nn.LayerNorm(16)

@@ -104,8 +104,8 @@ class DrumVae(Model):
 
     def decode_with_stems(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """The bar and its stems."""
-        stems = torch.stack(self._stems(z), 1)
-        return stems.sum(1), stems
+        stems = self._stems(z)
+        return functools.reduce(torch.add, stems), torch.stack(stems, 1)
 
     def _stems(self, z: Tensor) -> list[Tensor]:
         """Stems, each `(batch, 2, 96000)`, at the bar's level."""

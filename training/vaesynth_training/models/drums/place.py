@@ -32,7 +32,8 @@ class Placement(nn.Module):
             place: of the hits in bars [0, 1), same shape.
             shots: one-shots, for each voice `(batch, 2, frames)`, or `(batch, 1, frames)` for the centre.
         """
-        bar = torch.arange(len(amplitude), device=amplitude.device)[:, None, None] * ROWS
+        bars = amplitude.shape[0]
+        bar = torch.arange(bars, device=amplitude.device)[:, None, None] * ROWS
         stems = []
         for i, (voice, shot) in enumerate(zip(self.voices, shots, strict=True)):
             loudest, which = amplitude[:, i].topk(voice.polyphony, 1)
@@ -42,8 +43,8 @@ class Placement(nn.Module):
             sound = shot.reshape(-1, channels, rows, ROW).transpose(1, 2).flatten(2)
             copies = (loudest[..., None, None] * sound[:, None]).reshape(-1, channels * ROW)
             at = bar + (start[..., None] + torch.arange(rows, device=start.device)) % ROWS
-            empty = torch.zeros(len(amplitude) * ROWS, channels * ROW, device=shot.device, dtype=shot.dtype)
-            filled = empty.index_put((at.flatten(),), copies, accumulate=True)
+            empty = torch.zeros(bars * ROWS, channels * ROW, device=shot.device, dtype=shot.dtype)
+            filled = _added(empty, at.flatten(), copies)
             stem = filled.reshape(-1, ROWS, channels, ROW).transpose(1, 2).flatten(2)
             stems.append(stem.expand(-1, 2, -1))
         return stems
@@ -62,8 +63,24 @@ class Placement(nn.Module):
         at = torch.cat([row, row + NUDGE, row - NUDGE], 2).remainder(ROWS).long() * ROW
         impulses = torch.zeros(*amplitude.shape[:2], frames, device=amplitude.device)
         spectrum = torch.fft.rfft(impulses.scatter_add(2, at, taps))
-        total = torch.zeros(len(amplitude), 2, frames // 2 + 1, device=amplitude.device, dtype=spectrum.dtype)
+        total = torch.zeros(amplitude.shape[0], 2, frames // 2 + 1, device=amplitude.device, dtype=spectrum.dtype)
         for i, shot in enumerate(shots):
             total = total + spectrum[:, i : i + 1] * torch.fft.rfft(shot, frames)
         mixed: Tensor = torch.fft.irfft(total, frames)
         return mixed
+
+
+def _added(rows: Tensor, at: Tensor, copies: Tensor) -> Tensor:
+    """`rows` with each of `copies` added to the row that `at` names."""
+    if torch.compiler.is_exporting():
+        # What the exporter would make of `index_put` copies everything twice before it adds.
+        added: Tensor = torch.onnx.ops.symbolic(
+            "ScatterND",
+            (rows, at[:, None], copies),
+            {"reduction": "add"},
+            dtype=rows.dtype,
+            shape=rows.shape,
+            version=18,
+        )
+        return added
+    return rows.index_put((at,), copies, accumulate=True)
