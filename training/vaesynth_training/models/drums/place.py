@@ -63,7 +63,7 @@ class Placement(nn.Module):
         at = torch.cat([row, row + NUDGE, row - NUDGE], 2).remainder(ROWS).long() * ROW
         impulses = torch.zeros(*amplitude.shape[:2], frames, device=amplitude.device)
         spectrum = torch.fft.rfft(impulses.scatter_add(2, at, taps))
-        total = torch.zeros(amplitude.shape[0], 2, frames // 2 + 1, device=amplitude.device, dtype=spectrum.dtype)
+        total = spectrum.new_zeros(amplitude.shape[0], 2, frames // 2 + 1)
         for i, shot in enumerate(shots):
             total = total + spectrum[:, i : i + 1] * torch.fft.rfft(shot, frames)
         mixed: Tensor = torch.fft.irfft(total, frames)
