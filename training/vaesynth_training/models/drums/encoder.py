@@ -100,7 +100,7 @@ class Spectra(nn.Module):
         mid_power, side_power = (self._power(x, self.n_fft, FRAME) for x in (mid, side))
         low = self._power(mid, self.low_fft, 4 * FRAME).repeat_interleave(4, 2)
         quick = self.quick_filters @ self._power(mid, self.quick_fft, FRAME // QUICK)
-        quick = quick.unflatten(2, (FRAMES, QUICK)).transpose(2, 3).flatten(1, 2)
+        quick = quick.reshape(quick.shape[0], -1, FRAMES, QUICK).transpose(2, 3).flatten(1, 2)
         parts = [self.filters @ mid_power, self.side_filters @ side_power, low, quick]
         return torch.cat([(torch.log10(p + 1e-8) + 5) / 3 for p in parts], 1)
 

@@ -51,7 +51,7 @@ class Memory(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """What is heard of the rests at `z` `(batch, latent_dim)`: `(batch, channels, frames)`."""
-        return (self._kernel(z) @ self.rests.flatten(1)).unflatten(1, self.rests.shape[1:])
+        return (self._kernel(z) @ self.rests.flatten(1)).reshape(-1, *self.rests.shape[1:])
 
     def _kernel(self, z: Tensor) -> Tensor:
         squares = (z[:, None] - self.places).square().sum(2)
@@ -63,7 +63,7 @@ class Memory(nn.Module):
             own, saved = getattr(self, name), state.get(prefix + name)
             if saved is not None and saved.shape[1:] == own.shape[1:] and len(saved) <= MOST:
                 setattr(self, name, torch.zeros(saved.shape, dtype=own.dtype, device=own.device))
-        super()._load_from_state_dict(state, prefix, *others)  # type: ignore[no-untyped-call]
+        super()._load_from_state_dict(state, prefix, *others)
 
 
 class Few:

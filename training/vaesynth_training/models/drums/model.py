@@ -46,7 +46,7 @@ class DrumSettings:
         rotated: share of bars that start on another beat. The prior is fitted to bars as they are.
     """
 
-    groove_dim: int = 26
+    groove_dim: int = 34
     bands: int = 40
     partials: int = 4
     hidden: int = 192
@@ -165,7 +165,8 @@ class DrumVae(Model):
         """Distances in sound of some bars `x` from what their latents `w` decode to."""
         some = torch.randperm(len(w))[: self.settings.decoded]
         groove, kit = self._split(w[some])
-        bar = self.placement.mix(*self.groove_decoder(groove), self.kit_decoder(kit))
+        amplitude, place = self.groove_decoder(groove)
+        bar = self.placement.mix(amplitude, place, self.kit_decoder(kit))
         (audio,), target = _levelled([bar]), x[some]
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {
