@@ -70,7 +70,7 @@ def misheard(patterns: Tensor) -> Tensor:
     missed = torch.rand_like(hit) < 0.06 * torch.rand(len(patterns), 1, 1)
     sure = torch.where(missed, 0.3 * torch.rand_like(hit), (hit - doubt).abs())
     velocity = (patterns[..., 1] + 0.06 * torch.randn_like(hit)).clamp(0, 1)
-    offset = patterns[..., 2] + 0.06 * torch.randn_like(hit)
+    offset = patterns[..., 2] + 0.02 * torch.randn_like(hit)
     # Where nothing was hit, what is written of force and time means nothing.
     velocity = torch.where(hit > 0, velocity, 0.7 * torch.rand_like(hit))
     offset = torch.where(hit > 0, offset, 0.2 * torch.randn_like(hit))

@@ -121,12 +121,12 @@ def pattern_loss(decoded: Pattern, pattern: Tensor) -> dict[str, Tensor]:
     """Negative log-likelihood of `pattern` in nats a bar.
 
     Hits are Bernoulli, velocities Gaussian, offsets Laplacian; the last two count where hits are. The
-    deviations, 0.12 of full velocity and 0.06 steps (4 ms) at full velocity, are what a listener lets pass.
+    deviations, 0.12 of full velocity and 0.05 steps (3 ms) at full velocity, are what a listener lets pass.
     """
     logit, velocity, offset = decoded
     hit = pattern[..., 0]
     hits = functional.binary_cross_entropy_with_logits(logit, hit, reduction="none")
     velocities = hit * 0.5 * ((velocity - pattern[..., 1]) / 0.12) ** 2
-    offsets = pattern[..., 1] * (offset - pattern[..., 2]).abs() / 0.06
+    offsets = pattern[..., 1] * (offset - pattern[..., 2]).abs() / 0.05
     parts = {"hits": hits, "velocities": velocities, "offsets": offsets}
     return {name: part.sum((1, 2)).mean() for name, part in parts.items()}
