@@ -60,7 +60,7 @@ def test_grooves_are_learnt_and_told_apart(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(grooves, "BATCH", 16)
     monkeypatch.setattr(grooves, "augmented", torch.clone)
     torch.manual_seed(0)
-    encoder, decoder, told = GrooveEncoder(4), GrooveDecoder(4, hidden=64), list[str]()
+    encoder, decoder, told = GrooveEncoder(20), GrooveDecoder(20, hidden=64), list[str]()
     fit_grooves(encoder, decoder, patterns(), 1_500, 0.02, told.append)
     assert not encoder.training
     with torch.no_grad():

@@ -26,13 +26,13 @@ def test_an_early_hit_wraps_round_the_bar() -> None:
 
 
 def test_hits_stand_where_the_pattern_says() -> None:
-    decoder = GrooveDecoder(4).eval()
+    decoder = GrooveDecoder(20).eval()
     logit = torch.full((1, 8, STEPS), -20.0)
     velocity, offset = torch.full_like(logit, 0.5), torch.zeros_like(logit)
     logit[0, 2, 4], offset[0, 2, 4] = 20.0, -0.5
     logit[0, 0, 0], offset[0, 0, 0] = 20.0, -0.25
     decoder.pattern = lambda z: (logit, velocity, offset)  # type: ignore[method-assign]
-    amplitude, place = decoder(torch.zeros(1, 4))
+    amplitude, place = decoder(torch.zeros(1, 20))
     assert place[0, 2, 4] == pytest.approx(3.5 / STEPS)
     assert place[0, 0, 0] == pytest.approx(1 - 0.25 / STEPS), "early hits of a bar stand at its end"
     assert amplitude[0, 2, 4] == pytest.approx(0.5**1.6, rel=1e-3)

@@ -18,6 +18,12 @@ STEPS = 32
 REACH = 1.0
 """Largest timing offset, in steps either way (62.5 ms)."""
 
+TIMES = STEPS // 2
+"""Latents of timing: one for each 16th."""
+
+LATENESS = 0.2
+"""Steps by which a 16th is late where its latent is 1 (12.5 ms): as drummers are, about."""
+
 VELOCITY_CURVE = 1.6
 """A hit's amplitude is its velocity to this power, as in the renderer."""
 
@@ -50,8 +56,8 @@ def pattern_of(hits: Sequence[Sequence[float]]) -> Tensor:
 class GrooveEncoder(nn.Module):
     """Patterns, in whole or as far as they are sure, → the parameters of q(z_groove | pattern).
 
-    A straight path runs beside the layers: timing is many small independent numbers, which layers are slow to
-    learn to pass on.
+    The first `TIMES` latents are how late each 16th is played, on average over its hits: many small independent
+    numbers, which layers would be slow to learn to pass on. The others are what is played.
     """
 
     def __init__(self, latent_dim: int, hidden: int = 512) -> None:
@@ -63,31 +69,27 @@ class GrooveEncoder(nn.Module):
             nn.Dropout(0.1),
             nn.Linear(hidden, hidden),
             nn.SiLU(),
-            nn.Linear(hidden, 2 * latent_dim),
+            nn.Linear(hidden, 2 * latent_dim - TIMES),
         )
-        self.straight = nn.Linear(inputs + 2 * STEPS, latent_dim)
+        self.straight = nn.Linear(inputs, latent_dim - TIMES)
 
     def forward(self, pattern: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance `(batch, latent_dim)` of `pattern` `(batch, voices, STEPS, 3)`."""
-        hit, velocity, offset = pattern.unbind(3)
+        hit, velocity, offset = pattern[:, :, ::2].unbind(3)
         late = (velocity * offset).sum(1) / (velocity * hit).sum(1).clamp_min(0.05)
-        mean, log_variance = self.net(pattern.flatten(1)).chunk(2, 1)
-        straight = self.straight(torch.cat([pattern.flatten(1), late, hit.amax(1)], 1))
-        return mean + straight, log_variance.clamp(-8, 2)
+        flat = pattern.flatten(1)
+        dim = self.straight.out_features
+        played, log_variance = self.net(flat).tensor_split([dim], 1)
+        return torch.cat([late / LATENESS, played + self.straight(flat)], 1), log_variance.clamp(-10, 2)
 
 
 class GrooveDecoder(nn.Module):
-    """`groove` latents → pattern → amplitude and place of every hit.
-
-    An offset is the sum of its step's, its voice's and its own: what a drummer pushes or drags is mostly
-    shared, and what is shared is learnt from fewer grooves. The straight path is the encoder's.
-    """
+    """`groove` latents → pattern → amplitude and place of every hit."""
 
     def __init__(self, latent_dim: int, hidden: int = 384, sharpness: float = 4.0) -> None:
         super().__init__()
         self.sharpness = sharpness
         cells = len(VOICES) * STEPS
-        self.sizes = (3 * cells, STEPS, len(VOICES))
         self.net = nn.Sequential(
             nn.Linear(latent_dim, hidden),
             nn.SiLU(),
@@ -95,16 +97,16 @@ class GrooveDecoder(nn.Module):
             nn.SiLU(),
             nn.Linear(hidden, hidden),
             nn.SiLU(),
-            nn.Linear(hidden, sum(self.sizes)),
+            nn.Linear(hidden, 3 * cells),
         )
-        self.straight = nn.Linear(latent_dim, sum(self.sizes))
+        self.straight = nn.Linear(latent_dim, 3 * cells)
 
     def pattern(self, z: Tensor) -> Pattern:
         """Hit logits, velocities in (0, 1) and offsets in steps, each `(batch, voices, STEPS)`."""
-        cells, step, voice = (self.net(z) + self.straight(z)).split(self.sizes, 1)
-        raw = cells.reshape(-1, len(VOICES), STEPS, 3)
-        offset = raw[..., 2] + step[:, None] + voice[..., None]
-        return raw[..., 0], raw[..., 1].sigmoid(), REACH * offset.tanh()
+        raw = (self.net(z) + self.straight(z)).reshape(-1, len(VOICES), STEPS, 3)
+        # A 16th's time is that of its hits; what each hit departs from it is the layers' to say.
+        late = functional.pad(LATENESS * z[:, :TIMES, None], (0, 1)).flatten(1)
+        return raw[..., 0], raw[..., 1].sigmoid(), (late[:, None] + 0.1 * raw[..., 2]).clamp(-REACH, REACH)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Amplitudes and places of the hits of `z` `(batch, latent_dim)`, each `(batch, voices, STEPS)`.
