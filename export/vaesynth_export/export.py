@@ -92,7 +92,7 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
             weights=weights,
             stems=decoder.has_stems,
         )
-        pair = [_with(proto, weights, text) for proto in protos]
+        pair = [_with(proto, weights, text, model.exact) for proto in protos]
         names = [path.name for path in paths[weights]]
         _require_parity(model, decoder, pair, means, names, weights == "float16", say)
         files |= dict(zip(paths[weights], pair, strict=True))
@@ -141,8 +141,8 @@ def _pad(
     return sheet, directions
 
 
-def _with(proto: onnx.ModelProto, weights: Weights, text: str) -> bytes:
-    stored = graph.with_half_weights(proto) if weights == "float16" else proto
+def _with(proto: onnx.ModelProto, weights: Weights, text: str, exact: Sequence[str]) -> bytes:
+    stored = graph.with_half_weights(proto, exact) if weights == "float16" else proto
     return bytes(graph.with_metadata(stored, {metadata.KEY: text}).SerializeToString())
 
 

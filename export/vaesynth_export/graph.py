@@ -128,13 +128,20 @@ def _fold(model: ir.Model) -> None:
     )(model)
 
 
-def with_half_weights(proto: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy whose large weights are stored as float16 and cast to float32 before anything is computed."""
+def with_half_weights(proto: onnx.ModelProto, exact: Sequence[str] = ()) -> onnx.ModelProto:
+    """A copy whose large weights are stored as float16 and cast to float32 before anything is computed.
+
+    Args:
+        proto: a graph in single precision.
+        exact: parts of the model that stay so, as `Model.exact` names them.
+    """
     half = onnx.ModelProto()
     half.CopyFrom(proto)
     casts = []
     for tensor in half.graph.initializer:
         if tensor.data_type != onnx.TensorProto.FLOAT:
+            continue
+        if any(f".{part}." in tensor.name for part in exact):
             continue
         values = numpy_helper.to_array(tensor)
         if values.ndim < 2 or values.size < HALF_MIN_VALUES or not _fits_half(values):

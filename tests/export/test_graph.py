@@ -91,6 +91,13 @@ def test_half_weights_halve_the_file_and_keep_the_sound(loops: Model, decoder: o
     parity.require(found, "toy", half=True)
 
 
+def test_parts_that_a_model_names_stay_in_single_precision(decoder: onnx.ModelProto) -> None:
+    half = graph.with_half_weights(decoder, ["wide"])
+    kept = {t.name for t in half.graph.initializer if not t.name.endswith(".float16")}
+    assert "model.wide.weight" in kept
+    assert "model.narrow.weight" not in kept
+
+
 def test_weights_beyond_half_precision_and_biases_stay() -> None:
     wide = np.geomspace(1e-3, 1e9, 1000, dtype=np.float32)[None]
     flat = np.linspace(-1, 1, 1000, dtype=np.float32)[None]

@@ -65,6 +65,8 @@ class DrumSettings:
 class DrumVae(Model):
     """One bar of drums with stems; latent groups `groove` and `kit`."""
 
+    exact = ("groove_decoder", "prior")  # a millisecond is a row of the grid
+
     def __init__(self, settings: DrumSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()
         if geometry != NATIVE_LOOP:

@@ -102,8 +102,15 @@ class Flow(nn.Module):
 
     @torch.no_grad()
     def whiten(self, w: Tensor) -> None:
-        """Set the affine map to the mean and covariance of `w` `(items, dim)`."""
-        covariance = torch.cov(w.T) + 1e-4 * torch.eye(w.shape[1])
+        """Set the affine map to the mean and covariance of `w` `(items, dim)`.
+
+        The fewer items, the more the covariance is drawn to its mean variance (Ledoit and Wolf 2004): what a
+        handful leaves out would be blown up without bounds on the way back.
+        """
+        items, dim = w.shape
+        covariance = torch.cov(w.T) + 1e-4 * torch.eye(dim)
+        share = 0.2 * dim / (items + dim)
+        covariance = (1 - share) * covariance + share * covariance.trace() / dim * torch.eye(dim)
         values, vectors = torch.linalg.eigh(covariance)
         self.mean.copy_(w.mean(0))
         self.factor.copy_(values.sqrt()[:, None] * vectors.T)
