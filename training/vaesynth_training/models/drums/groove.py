@@ -56,8 +56,8 @@ def pattern_of(hits: Sequence[Sequence[float]]) -> Tensor:
 class GrooveEncoder(nn.Module):
     """Patterns, in whole or as far as they are sure, → the parameters of q(z_groove | pattern).
 
-    The first `TIMES` latents are how late each 16th is played, on average over its hits: many small independent
-    numbers, which layers would be slow to learn to pass on. The others are what is played.
+    The first `TIMES` latents are how late each 16th is played, on average over its hits: many small
+    independent numbers, which layers would be slow to learn to pass on. The others are what is played.
     """
 
     def __init__(self, latent_dim: int, hidden: int = 512) -> None:
