@@ -130,7 +130,7 @@ def test_a_variant_that_reconstructs_worse_is_refused(
 ) -> None:
     """Weights in so few bits that the sound suffers, though the graph is the same."""
 
-    def coarse(proto: onnx.ModelProto) -> onnx.ModelProto:
+    def coarse(proto: onnx.ModelProto, _: object = ()) -> onnx.ModelProto:
         for tensor in proto.graph.initializer:
             values = numpy_helper.to_array(tensor)
             if values.ndim == 2 and values.dtype == np.float32:
