@@ -65,7 +65,7 @@ class DrumSettings:
 class DrumVae(Model):
     """One bar of drums with stems; latent groups `groove` and `kit`."""
 
-    exact = ("groove_decoder", "prior")  # a millisecond is a row of the grid
+    exact = ("groove_decoder.straight", "prior.flows.0")  # what times hits: a row of the grid is 1 ms
 
     def __init__(self, settings: DrumSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()
