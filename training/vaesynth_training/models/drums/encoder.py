@@ -17,6 +17,9 @@ FRAME = 250
 FRAMES = 384
 """Spectra of a bar."""
 
+AFTER = (0, 1, 2, 4, 8, 16, 32, 64)
+"""Spectra after a hit that tell what was hit: 0 to 330 ms."""
+
 QUICK = 2
 """Short spectra for each of them."""
 
@@ -165,6 +168,9 @@ class BarEncoder(nn.Module):
         self.summary = nn.Sequential(
             nn.Linear(2 * channels + 1, 256), nn.SiLU(), nn.Linear(256, 192), nn.SiLU()
         )
+        self.timbre = nn.Sequential(
+            nn.Linear(len(AFTER) * self.spectra.channels, 256), nn.SiLU(), nn.Linear(256, 256)
+        )
         self.voice_heads = nn.ModuleList(nn.Linear(192, 2 * v.latent_dim) for v in VOICES)
         self.voice_tags = nn.Parameter(0.1 * torch.randn(voices, 256))
         for head in self.voice_heads:
@@ -174,7 +180,8 @@ class BarEncoder(nn.Module):
 
     def forward(self, audio: Tensor) -> Heard:
         """What is heard in `audio` `(batch, 2, 96000)`."""
-        x = self.blocks(self.entry(circular_pad(self.spectra(audio), 1, 1)))
+        spectra = self.spectra(audio)
+        x = self.blocks(self.entry(circular_pad(spectra, 1, 1)))
         twice = self.onsets(x)
         onsets = twice.unflatten(1, (2, -1)).permute(0, 2, 3, 1).flatten(2)
         written = self._write(torch.cat([x, twice.sigmoid()], 1))
@@ -185,7 +192,10 @@ class BarEncoder(nn.Module):
         whole = x.mean(2, keepdim=True).transpose(1, 2).expand(-1, len(VOICES), -1)
         summary = torch.cat([voices, whole, struck.sigmoid().amax(2)[..., None]], 2)
         first, silu, second, last = self.summary
-        summary = last(second(silu(first(summary) + self.voice_tags)))
+        struck_now = torch.softmax(2 * onsets, 2)
+        rings = [struck_now @ torch.roll(spectra, -frames, 2).transpose(1, 2) for frames in AFTER]
+        timbre = self.timbre(torch.cat(rings, 2))
+        summary = last(second(silu(first(summary) + timbre + self.voice_tags)))
         heads = [head(summary[:, i]).chunk(2, 1) for i, head in enumerate(self.voice_heads)]
         mean = torch.cat([groove_mean, *(h[0] for h in heads)], 1)
         log_variance = torch.cat([groove_log_variance, *(h[1].clamp(-8, 2) for h in heads)], 1)
