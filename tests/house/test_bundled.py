@@ -1,0 +1,31 @@
+"""What the wheel brings: two instruments, whole, small enough, and each with the run it can be taught on from."""
+
+from pathlib import Path
+
+import pytest
+
+import vaesynth
+from vaesynth.decoder import Decoder
+from vaesynth.encoder import Encoder
+from vaesynth.validate import validate
+from vaesynth_training.run import LATENTS, Run
+
+BUNDLED = Path(vaesynth.__file__).parent / "bundled"
+LARGEST = 12_000_000
+
+
+@pytest.mark.parametrize("name", ["drums", "faces"])
+def test_both_files_keep_the_contract_and_belong_together(name: str) -> None:
+    files = [BUNDLED / f"{name}.{part}.onnx" for part in ("decoder", "encoder")]
+    for file in files:
+        assert file.stat().st_size <= LARGEST, file.name
+        assert [f.name for f in validate(file) if not f.passed] == []
+    Encoder.open(files[1], Decoder.open(files[0]).metadata)
+
+
+@pytest.mark.parametrize("name", ["drums", "faces"])
+def test_its_run_can_be_taught_on(name: str) -> None:
+    folder = BUNDLED / f"{name}.run"
+    model = Run.open(folder).model()
+    assert model.latent_dim == Decoder.open(BUNDLED / f"{name}.decoder.onnx").metadata.latent_dim
+    assert not (folder / LATENTS).exists(), "records of training items are not shipped"
