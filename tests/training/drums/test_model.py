@@ -71,6 +71,18 @@ def test_bars_without_hits_train_on_their_sound_alone(model: DrumVae) -> None:
     assert "hits" not in parts
 
 
+def test_while_it_listens_only_bars_without_hits_are_decoded() -> None:
+    torch.manual_seed(0)
+    settings = DrumSettings(channels=16, hidden=16, bands=8, partials=2, listen_steps=5)
+    model = DrumVae(settings, NATIVE_LOOP)
+    x = 0.1 * torch.randn(1, 2, 96_000)
+    known = Batch(x, [{"hits": [[0.0, 0, 1.0]]}])
+    assert "distance" not in (parts := model.losses(known, 4))
+    assert {"written_hits", "hits", "onsets"} <= parts.keys()
+    assert "distance" in model.losses(known, 5)
+    assert "distance" in model.losses(Batch(x, [{}]), 0)
+
+
 def test_another_geometry_is_refused() -> None:
     with pytest.raises(SettingError, match="geometry"):
         DrumVae(DrumSettings(), PAPER_LOOP)

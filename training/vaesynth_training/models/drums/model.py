@@ -38,8 +38,8 @@ class DrumSettings:
         free_nats: for each latent, KL below this costs nothing (Kingma et al. 2016, appendix C.8).
         kl_warm_up: steps until the KL has its full weight.
         hits_weight: of the hits' negative log-likelihood where a bar has its hits beside it.
-        listen_steps: at first, so many steps learn the hits alone, at a third of the cost: sound says little
-            about a groove before most of its hits are right.
+        listen_steps: at first, so many steps learn from bars that bring their hits nothing but these, at a
+            third of the cost: sound says little about a groove before most of its hits are right.
         width_weight: of the log-magnitude difference of the sides.
         resolutions: STFT sizes compared in a step, drawn anew each time; all are met over time.
         decoded: bars of a batch that are decoded in a step, drawn anew each time. All are encoded.
@@ -51,7 +51,7 @@ class DrumSettings:
     partials: int = 4
     hidden: int = 192
     channels: int = 160
-    kl_weight: float = 1e-3
+    kl_weight: float = 2e-4
     free_nats: float = 0.05
     kl_warm_up: int = 2_000
     hits_weight: float = 0.004
@@ -151,10 +151,10 @@ class DrumVae(Model):
         warm = min(1.0, step / max(s.kl_warm_up, 1))
         kl = s.kl_weight * (0.1 + 0.9 * warm) * each.mean(0).clamp_min(s.free_nats)
         loss = kl[: s.groove_dim].sum()
-        if step >= s.listen_steps:
+        known = [i for i, record in enumerate(batch.info) if record.get("hits")]
+        if step >= s.listen_steps or not known:
             parts |= self._sound(batch.x, w)
             loss = loss + parts["distance"] + s.width_weight * parts["width"] + kl[s.groove_dim :].sum()
-        known = [i for i, record in enumerate(batch.info) if record.get("hits")]
         if known:
             hits = [batch.info[i]["hits"] for i in known]
             supervision = self._supervision(hits, _of(heard, known), w[known])
