@@ -1,4 +1,4 @@
-"""What the wheel brings: two instruments, whole, small enough, and each with the run it can be taught on from."""
+"""What the wheel brings: two instruments, small enough, and each with the run it can be taught on from."""
 
 from pathlib import Path
 
