@@ -25,6 +25,8 @@ SILENT_DB = -40.0
 """A voice that stays below this beside the whole loop is silent."""
 LOW_HZ, HIGH_HZ = 160.0, 4_000.0
 KICK, SNARE, HAT = "kick", "snare", "hat_closed"
+REST = "rest"
+"""The stem of what belongs to no voice: it sounds, and strikes nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def find_groove(loop: Loop, voices: Sequence[str] = ()) -> tuple[Stroke, ...]:
     if loop.stems is not None and len(loop.stems) == len(voices):
         loudest = float(np.abs(loop.audio).max())
         for voice, stem in zip(voices, loop.stems, strict=True):
-            if np.abs(stem).max() > loudest * 10 ** (SILENT_DB / 20):
+            if voice != REST and np.abs(stem).max() > loudest * 10 ** (SILENT_DB / 20):
                 found += _strokes(stem, loop, voice)
     else:
         found = _strokes(loop.audio, loop, None)

@@ -69,6 +69,10 @@ def test_a_stem_that_only_whispers_is_silent(loop: Loop) -> None:
     assert {s.voice for s in strokes} == {"kick"}
 
 
+def test_what_belongs_to_no_voice_strikes_nothing(loop: Loop) -> None:
+    assert {s.voice for s in find_groove(loop, ("kick", "snare", "rest"))} == {"kick", "snare"}
+
+
 def test_without_stems_hits_are_told_apart_by_their_spectrum() -> None:
     mix = struck({0: 0.8}, 50, 0.1) + struck({BEAT: 0.5}, 700, 0.05) + struck({2 * BEAT: 0.4}, None, 0.03)
     strokes = find_groove(Loop(mix, RATE, BEATS))
