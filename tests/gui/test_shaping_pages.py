@@ -106,3 +106,17 @@ def test_shaping_comes_back_with_the_session(playing: Bench, sound: SoundPage) -
     playing.show()
     assert playing.engine.shaping == wanted
     assert playing.window.panel.sound.sliders["drive"].value.text() != "off"
+
+
+def test_strips_fit_a_page_that_became_narrower_out_of_sight(qapp) -> None:
+    page = StemsPage()
+    page.resize(640, 120)
+    page.set_voices([f"voice {n}" for n in range(8)])
+    page.show()
+    QTest.qWait(50)
+    page.hide()
+    page.resize(490, 120)
+    page.show()
+    QTest.qWait(50)
+    assert page._inner.width() <= page.viewport().width()
+    page.deleteLater()

@@ -92,8 +92,9 @@ class SliderGrid(QScrollArea):
         return QSize(COLUMN, 2 * ROW)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
         self._arrange()
+        self._grid.activate()  # what has fewer columns now needs less width
+        super().resizeEvent(event)
 
     def _rows(self, columns: int) -> int:
         return -(-max(len(self._parts), 1) // columns)

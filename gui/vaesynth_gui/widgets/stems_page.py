@@ -110,8 +110,9 @@ class StemsPage(QScrollArea):
         return QSize(COLUMN, 80)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
         self._arrange()
+        self._grid.activate()  # what has fewer columns now needs less width
+        super().resizeEvent(event)
 
     def _arrange(self) -> None:
         view = self.viewport()
