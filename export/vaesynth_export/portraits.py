@@ -2,7 +2,7 @@
 
 Faces far out on a few directions are caricatures, and a sheet bent through photos jumps from one to the next.
 Here each axis is a sum of many latent dimensions, half of the most visible ones, each at about one standard
-deviation at the edge of the pad: as far from the middle as faces are, and where the decoder has learnt.
+deviation at the edge of the pad: where faces are, and where the decoder has learnt them.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from .descriptors import Descriptors
 from .plane import Decode, Latents, Plane, assess, candidates, describe
 from .sheet import Floats, nodes, spearman
 
-REACH = 0.95
+REACH = 0.8
 """Of each direction at the edge, in standard deviations of the items."""
 DIRECTIONS = 144
 """Most that the two axes share."""
