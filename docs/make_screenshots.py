@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Take the documentation's pictures of the real window, on a screen and a sound card of its own.
 
-    python docs/make_screenshots.py [--model FILE] [--faces FILE] [--out docs/images]
+    python docs/make_screenshots.py [--model FILE] [--faces FILE] [--out docs/images] [--planes DIR]
 
 Needs Xvfb and jackd (Debian: xvfb, jackd2), and Pillow for the moving picture.
 """
@@ -21,6 +21,8 @@ SCREEN = "2600x1700x24"
 JACK = "vaesynth-pictures"
 WIDTH, HEIGHT = 1240, 780
 FRAMES, FRAME_MS = 48, 80
+ROUGH = 0.26
+"""Share of a plane's loops after which its picture no longer changes much."""
 
 
 @contextlib.contextmanager
@@ -49,7 +51,8 @@ def machine(folder: Path) -> Iterator[None]:
 class Photographer:
     """Plays the window and takes pictures of it."""
 
-    def __init__(self, folder: Path, out: Path, model: Path | None, faces: Path | None) -> None:
+    def __init__(self, folder: Path, out: Path, model: Path | None, faces: Path | None,
+                 cache: Path | None = None) -> None:
         from PyQt6.QtTest import QTest
         from PyQt6.QtWidgets import QApplication
 
@@ -60,7 +63,7 @@ class Photographer:
         self.qt = QApplication([])
         self.out, self._test = out, QTest
         self.app = Application(Settings.in_file(folder / "settings.ini"), folder / "session.json",
-                               folder / "planes",
+                               cache or folder / "planes",
                                AudioSettings("system", None, 512), control_file=folder / "control.json")
         self.window = self.app.window
         self.window.resize(WIDTH, HEIGHT)
@@ -71,7 +74,7 @@ class Photographer:
         """Let the window live."""
         self._test.qWait(milliseconds)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 180) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 900) -> None:
         """Let the window live until a condition holds."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -82,7 +85,7 @@ class Photographer:
     def take(self, name: str, widget: object = None) -> None:
         """Keep what the window shows now."""
         picture = (widget or self.window).grab()  # type: ignore[attr-defined]
-        picture.save(str(self.out / f"{name}.webp"), "WEBP", 92)
+        picture.save(str(self.out / f"{name}.webp"), "WEBP", 86)
         print(f"{name}.webp {picture.width()}×{picture.height()}", flush=True)
 
     def glide(self, steps: int = 40) -> None:
@@ -100,6 +103,80 @@ class Photographer:
             self.wait(16)
         self._test.mouseRelease(pad, left, pos=place)
 
+    def pages(self) -> None:
+        """What stands beside the pad: sound, stems, movement, muted slices."""
+        panel, instrument = self.window.panel, self.app.instrument
+        for step in (3, 6, 11):
+            instrument.toggle_step(step)
+        instrument.shape(None, drive=9.0, low_cut=90.0, reverb=0.2)
+        panel.pages.show_widget(panel.sound)
+        self.wait(1500)
+        self.take("shaping", panel)
+        instrument.undo()
+        for _ in range(3):
+            instrument.undo()
+        instrument.toggle_stem("muted_stems", "snare")
+        instrument.toggle_stem("solo_stems", "kick")
+        panel.pages.show_widget(panel.stems)
+        self.wait(1500)
+        self.take("stems", panel)
+        instrument.undo()
+        instrument.undo()
+        instrument.store_end("a")
+        instrument.move_to(-0.6, 0.5)
+        instrument.store_end("b")
+        panel.pages.show_widget(panel.motion)
+        self.wait(800)
+        self.take("move", panel)
+        panel.pages.show_widget(panel.shape)
+
+    def pucks_and_corners(self) -> None:
+        """Kit and groove apart, and loops of one's own choice in the corners."""
+        instrument, pad = self.app.instrument, self.window.pad
+        instrument.set_lock("groove")
+        instrument.move_to(0.35, -0.3)
+        self.wait(1500)
+        self.take("kit-and-groove")
+        instrument.set_lock(None)
+        examples = instrument.metadata.values["examples"]
+        for corner, example in enumerate(examples[1:5]):
+            instrument.pin(corner, example["name"], tuple(map(float, example["z"])))
+        done: list[float] = []
+        self.app.plane.progressed.connect(done.append)
+        self.until(lambda: bool(done) and done[-1] >= ROUGH)
+        self.wait(800)
+        self.take("corners", pad)
+        self.app.instrument.edit(None, corners={})
+        self.wait(2000)
+
+    def dialogs(self) -> None:
+        """Messages, keys, models, preferences, exports."""
+        window, dialogs = self.window, self.app.dialogs
+        window.files.open(Path(__file__))
+        self.until(lambda: bool(window.banner.message))
+        self.take("message")
+        window.banner.hide()
+        window.show_shortcuts()
+        self.wait(400)
+        self.take("shortcuts", window.sheet)
+        window.show_shortcuts()
+        window.models_asked.emit()
+        self.until(lambda: dialogs.browser is not None and dialogs.browser.list.currentItem() is not None)
+        self.wait(1500)
+        self.take("models", dialogs.browser)
+        dialogs.browser.reject()
+        window.preferences_asked.emit()
+        self.wait(1500)
+        self.take("preferences", dialogs.preferences)
+        dialogs.preferences.list.setCurrentRow(1)
+        self.wait(300)
+        self.take("control", dialogs.preferences)
+        dialogs.preferences.reject()
+        window.exporting.ask_for_variations()
+        self.wait(400)
+        self.take("variations", window.exporting.variations)
+        window.exporting.variations.reject()
+
     def movie(self, name: str) -> None:
         """A moving picture of pad, waveform and face, following a path."""
         from io import BytesIO
@@ -114,12 +191,12 @@ class Photographer:
             self.wait(FRAME_MS)
             buffer = QBuffer()
             buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-            picture = self.window.grab().scaledToWidth(880, Qt.TransformationMode.SmoothTransformation)
+            picture = self.window.grab().scaledToWidth(800, Qt.TransformationMode.SmoothTransformation)
             picture.save(buffer, "PNG")
             frames.append(Image.open(BytesIO(bytes(buffer.data()))).convert("RGB"))
         frames[0].save(self.out / f"{name}.webp", save_all=True, append_images=frames[1:],
                        duration=FRAME_MS, loop=0,
-                       quality=70, method=4)
+                       quality=62, method=4)
         print(f"{name}.webp {len(frames)} frames", flush=True)
 
 
@@ -129,11 +206,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--faces", type=Path)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    parser.add_argument("--planes", type=Path, help="folder that keeps the pad's pictures for the next time")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     from vaesynth_gui import loop_file
     with tempfile.TemporaryDirectory() as name, machine(Path(name)):
-        p = Photographer(Path(name), options.out, options.model, options.faces)
+        p = Photographer(Path(name), options.out, options.model, options.faces, options.planes)
         window, instrument = p.window, p.app.instrument
         p.until(lambda: p.app.bridge.running)
         plane: list[float] = []
@@ -150,25 +228,11 @@ def main() -> None:
         p.take("window")
         window.panel.spectrum.click()
         p.glide()
-        p.take("spectrogram")
+        p.take("spectrogram", window.panel)
         window.panel.spectrum.click()
-        window.files.open(Path(__file__))
-        p.until(lambda: bool(window.banner.message))
-        p.take("message")
-        window.banner.hide()
-        window.show_shortcuts()
-        p.wait(400)
-        p.take("shortcuts", window.sheet)
-        window.show_shortcuts()
-        window.models_asked.emit()
-        p.until(lambda: p.app.dialogs.browser is not None and p.app.dialogs.browser.list.count() > 0)
-        p.wait(1500)
-        p.take("models", p.app.dialogs.browser)
-        p.app.dialogs.browser.reject()
-        window.preferences_asked.emit()
-        p.wait(1500)
-        p.take("preferences", p.app.dialogs.preferences)
-        p.app.dialogs.preferences.reject()
+        p.pages()
+        p.pucks_and_corners()
+        p.dialogs()
         loops = [Path(name) / "loops" / f"night {i}.wav" for i in (1, 2, 3, 4)]
         loops[0].parent.mkdir()
         for i, file in enumerate(loops):
