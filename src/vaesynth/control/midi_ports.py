@@ -82,7 +82,8 @@ class MidiPort:
         self._midi: Any = None
         self._name = ""
         self._next_look = 0.0
-        self._searcher = _open(receive is not None)
+        self._searcher: Any = _open(receive is not None)
+        self._saw_ports = False
         self.look()
 
     @property
@@ -96,11 +97,28 @@ class MidiPort:
         if now < self._next_look:
             return
         self._next_look = now + LOOK_SECONDS
-        names = list(self._searcher.get_ports())
+        names = self._names()
         if self._midi is not None and self._name not in names:
             self._shut()
-        if self._midi is None:
+        if self._midi is None and self._searcher is not None:
             self._connect(names)
+
+    def _names(self) -> list[str]:
+        """The ports that there are. Where all have gone at once, the driver may have died, as a JACK server
+        does, and a new one is asked; once, for a new client disturbs JACK."""
+        names = list(self._searcher.get_ports()) if self._searcher is not None else []
+        if not names and (self._saw_ports or self._searcher is None):
+            self._shut()
+            if self._searcher is not None:
+                self._searcher.delete()
+                self._searcher = None
+            try:
+                self._searcher = _open(self._receive is not None)
+                names = list(self._searcher.get_ports())
+            except ControlError as e:
+                self.notice = str(e)
+        self._saw_ports = bool(names)
+        return names
 
     def _connect(self, names: list[str]) -> None:
         name = next((n for n in names if self.wanted.lower() in n.lower()), None)
@@ -146,4 +164,5 @@ class MidiPort:
     def close(self) -> None:
         """Close it for good."""
         self._shut()
-        self._searcher.delete()
+        if self._searcher is not None:
+            self._searcher.delete()
