@@ -15,6 +15,7 @@ from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
 from vaesynth.metronome import Metronome
 from vaesynth.plane import Plane
+from vaesynth.server.shared import Orders
 from vaesynth.shaping import NEUTRAL, Shaping
 from vaesynth.swing import check_swing
 from vaesynth.tempo import Quantise, TempoMode, check_bpm
@@ -88,6 +89,10 @@ class FakeTransport:
 
     def panic(self) -> None:
         self.panics += 1
+
+    @property
+    def orders(self) -> Orders:
+        return Orders(panics=self.panics)
 
 
 class FakeSync:
