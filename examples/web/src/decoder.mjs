@@ -4,13 +4,16 @@
 export class Decoder {
   constructor({ opened = () => {}, decoded, failed }) {
     this.meta = null;
+    this.at = null; // the pad position of what was decoded last
     this.worker = new Worker(new URL('decode_worker.mjs', import.meta.url), { type: 'module' });
     this.worker.onmessage = ({ data }) => {
       if (data.type === 'opened') {
         this.meta = data.meta;
         opened(data);
-      } else if (data.type === 'decoded') decoded(data);
-      else failed(data.reason);
+      } else if (data.type === 'decoded') {
+        this.at = [data.x, data.y];
+        decoded(data);
+      } else failed(data.reason);
     };
     this.worker.onerror = (event) => failed(event.message ?? 'the decoder cannot be started');
   }

@@ -100,6 +100,14 @@ async function main() {
       await page.keyboard.press('ArrowLeft');
       await page.waitForFunction((n) => globalThis.vaesynth.times.length > n, decodes, { timeout: PATIENCE });
     }
+    await page.waitForFunction(
+      () => {
+        const { faces, pad } = globalThis.vaesynth;
+        return faces.at && faces.at[0] === pad.x && faces.at[1] === pad.y;
+      },
+      null,
+      { timeout: PATIENCE },
+    );
     const face = await page.evaluate(() => {
       const canvas = document.getElementById('face');
       return Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
