@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ear import Ear, first_sample
 from PyQt6.QtCore import QPoint
 from PyQt6.QtTest import QTest
 from rig import Bench
@@ -14,31 +15,10 @@ from vaesynth_gui.audition import KEPT, PointDecoder
 TWO_STEP = (0.58, 0.22)
 
 
-class Ear:
-    """In place of the cue output: keeps what it is asked to play."""
-
-    def __init__(self) -> None:
-        self.heard: list[float] = []
-        self.silent = True
-
-    def __call__(self, *_: object) -> "Ear":
-        return self
-
-    def play_audio(self, audio: np.ndarray, sample_rate: int) -> None:
-        self.heard.append(float(audio[0, 0]))
-        self.silent = False
-
-    def stop(self) -> None:
-        self.silent = True
-
-    def close(self) -> None:
-        self.silent = True
-
-
 @pytest.fixture
 def ear(playing: Bench) -> Ear:
     playing.app.settings.cue_device = "headphones"
-    ear = playing.app.listening._make_cue = Ear()
+    ear = playing.app.listening._make_cue = Ear(first_sample)
     playing.app.audition.decode = lambda model, z: (np.full((8, 2), z[0], np.float32), 48_000)
     return ear
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ear import Ear
 from loop_files import write_clicks
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
@@ -21,30 +22,9 @@ EAGER = "from vaesynth_gui.learn import beside; beside.NICENESS = 0; beside.main
 """On a busy machine a process that gives way may not run at all."""
 
 
-class Ear:
-    """In place of the cue output: keeps what it is asked to play."""
-
-    def __init__(self) -> None:
-        self.heard: list[int] = []
-        self.silent = True
-
-    def __call__(self, *_: object) -> "Ear":
-        return self
-
-    def play_audio(self, audio, sample_rate: int) -> None:
-        self.heard.append(len(audio))
-        self.silent = False
-
-    def stop(self) -> None:
-        self.silent = True
-
-    def close(self) -> None:
-        self.silent = True
-
-
 @pytest.fixture
 def ear(bench: Bench) -> Ear:
-    bench.app.listening._make_cue = Ear()
+    bench.app.listening._make_cue = Ear(len)
     return bench.app.listening._make_cue
 
 

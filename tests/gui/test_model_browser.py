@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ear import Ear, first_sample
 from fakes import metadata
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
@@ -15,27 +16,6 @@ from vaesynth_gui import dialogs
 from vaesynth_gui.widgets.model_browser import ModelBrowser
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-class Ear:
-    """In place of the cue output: keeps what it is asked to play."""
-
-    def __init__(self) -> None:
-        self.heard: list[float] = []
-        self.silent = True
-
-    def __call__(self, *_: object) -> "Ear":
-        return self
-
-    def play_audio(self, audio: np.ndarray, sample_rate: int) -> None:
-        self.heard.append(float(audio[0, 0]))
-        self.silent = False
-
-    def stop(self) -> None:
-        self.silent = True
-
-    def close(self) -> None:
-        self.silent = True
 
 
 @pytest.fixture
@@ -73,7 +53,7 @@ def test_a_model_of_no_use_says_why(browser: ModelBrowser) -> None:
 
 
 def test_examples_are_heard_aside_one_at_a_time(playing: Bench, browser: ModelBrowser) -> None:
-    ear = playing.app.listening._make_cue = Ear()
+    ear = playing.app.listening._make_cue = Ear(first_sample)
     playing.app.audition.decode = lambda model, z: (np.full((8, 2), z[0], np.float32), 48_000)
     before = list(playing.engine.calls)
     first, second = browser.card.examples[:2]
