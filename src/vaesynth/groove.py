@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
 from .loop import Audio, Loop
+from .metadata import REST
 
 WINDOW_SECONDS = 0.02
 """A whole cycle of the lowest drums, so that the ring of a kick is no onset."""
@@ -25,8 +26,6 @@ SILENT_DB = -40.0
 """A voice that stays below this beside the whole loop is silent."""
 LOW_HZ, HIGH_HZ = 160.0, 4_000.0
 KICK, SNARE, HAT = "kick", "snare", "hat_closed"
-REST = "rest"
-"""The stem of what belongs to no voice: it sounds, and strikes nothing."""
 
 
 @dataclass(frozen=True)

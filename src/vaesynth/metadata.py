@@ -33,6 +33,8 @@ MAX_EXAMPLES = 4096
 MAX_VOICES = 32
 MAX_NUMBER = 3.4e38
 """Whatever a float32 holds."""
+REST = "rest"
+"""The stem of what belongs to no voice: it sounds, and strikes nothing."""
 
 Check = Callable[[Any, int], str | None]
 """(value, latent_dim) → what was expected, or None where the value is good."""

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
+from vaesynth.metadata import REST
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, magnitudes
 from ...model import Batch, Model, Posterior
@@ -88,8 +89,8 @@ class DrumVae(Model):
 
     @property
     def voices(self) -> Sequence[str]:
-        """The kit's, and `rest` where loops are remembered."""
-        return (*(v.name for v in VOICES), *(("rest",) if len(self.memory) else ()))
+        """The kit's, and `REST` where loops are remembered."""
+        return (*(v.name for v in VOICES), *((REST,) if len(self.memory) else ()))
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
