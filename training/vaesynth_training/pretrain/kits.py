@@ -88,11 +88,6 @@ class OneShotEncoder(nn.Module):
         mean, log_variance = self.nets[voice](self.features(x)).chunk(2, 1)
         return Posterior(mean, log_variance.clamp(-8, 2))
 
-    def kits(self, kits: Sequence[Shots]) -> Posterior:
-        """Posterior of whole kits, `(kits, kit_dim)`."""
-        each = [self(voice, stack(kits, voice)[0]) for voice in range(len(VOICES))]
-        return Posterior(torch.cat([p.mean for p in each], 1), torch.cat([p.log_variance for p in each], 1))
-
 
 def stack(kits: Sequence[Shots], voice: int) -> tuple[Tensor, Tensor]:
     """One voice of several kits: `(kits, 2, frames)`, zero-padded, and which of them have it `(kits,)`."""
