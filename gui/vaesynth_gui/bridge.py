@@ -14,7 +14,7 @@ from vaesynth.control.sync_settings import SyncSettings
 from vaesynth.errors import VaesynthError
 from vaesynth.session import Session
 
-from .follow import follow
+from .follow import follow, go
 from .opening import AudioSettings, Opened, Opener, open_engine, open_face
 from .state.instrument import Instrument
 
@@ -162,7 +162,7 @@ class EngineBridge(QObject):
             return
         self._frozen = frozen
         if not frozen and self._engine is not None:
-            self._engine.move_to(self._instrument.session.x, self._instrument.session.y)
+            go(self._engine, self._instrument.session)
 
     def set_sync(self, sync: SyncSettings) -> None:
         """Keep time with these, now and after the sound was opened anew."""
@@ -184,11 +184,6 @@ class EngineBridge(QObject):
         """Shift what is played against the clock of the room, positive to get ahead."""
         if self._engine is not None:
             self._engine.transport.nudge(milliseconds)
-
-    def chain(self, places: Sequence[tuple[float, float]]) -> None:
-        """Play places of the pad as a sequence of bars, until the puck moves."""
-        if self._engine is not None:
-            self._engine.set_chain(places)
 
     def sounding(self) -> Any:
         """The `Loop` that sounds, None before the first one."""

@@ -36,6 +36,7 @@ class Controls(QObject):
         self._connect_bar()
         self._connect_panel()
         self._connect_pages()
+        self._connect_chain()
         self._connect_files()
         self._connect_menu()
         self._make_shortcuts()
@@ -101,6 +102,18 @@ class Controls(QObject):
             button.asked.connect(self._gestures.end)
             button.stored.connect(instrument.store_end)
 
+    def _connect_chain(self) -> None:
+        page, chaining = self._window.panel.chain, self._window.chaining
+        page.play.clicked.connect(chaining.toggle)
+        page.snapshots.clicked.connect(chaining.take_snapshots)
+        page.clear.clicked.connect(chaining.clear)
+        page.replaced.connect(chaining.put)
+        page.strip.asked.connect(chaining.go)
+        page.strip.added.connect(chaining.add)
+        page.strip.removed.connect(chaining.remove)
+        page.strip.moved.connect(chaining.move)
+        chaining.noted.connect(self._window.line.set_note)
+
     def _connect_files(self) -> None:
         window = self._window
         window.panel.export.clicked.connect(lambda: window.exporting.popup(window.panel.export))
@@ -131,7 +144,7 @@ class Controls(QObject):
         files = window.files
         once = {
             "Space": self._toggle_playing, "T": gestures.tap, "R": gestures.jump, "M": gestures.mutate,
-            "C": gestures.chain,
+            "C": window.chaining.toggle, "Shift+C": window.chaining.add,
             "A": lambda: gestures.end("a"), "B": lambda: gestures.end("b"),
             "Shift+A": lambda: instrument.store_end("a"), "Shift+B": lambda: instrument.store_end("b"),
             "K": lambda: instrument.set_metronome(instrument.session.metronome is Metronome.OFF),

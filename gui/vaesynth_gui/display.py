@@ -138,9 +138,20 @@ class Display(QObject):
         window = self._window
         window.line.set_status(status)
         window.bar.level.set_level(*status.peak, status.clipped)
+        self._show_bar(status)
         if self._instrument.session.playing:
             window.pad.motion.set_beat(status.beat, status.playing)
             window.panel.loop.set_beat(status.beat, status.playing)
+
+    def _show_bar(self, status: "EngineStatus") -> None:
+        """Which bar of the chain is heard."""
+        session, loop, bar = self._instrument.session, self._window.panel.loop.loop, None
+        if session.chaining and session.playing and loop is not None:
+            heard = int(status.beat // loop.beats_per_bar)
+            if loop.beats > loop.beats_per_bar or len(session.chain) == 1:  # else its loop is on its way yet
+                bar = heard % len(session.chain)
+        self._window.panel.chain.strip.set_sounding(bar)
+        self._window.pad.motion.set_sounding(session.chain[bar] if bar is not None else None)
 
     def _show_hint(self) -> None:
         played = self._touched or self._instrument.session.playing

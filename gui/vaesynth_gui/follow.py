@@ -41,8 +41,8 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
         engine.set_lock(after.lock, (held.x, held.y) if held else None, held.macros if held else None)
     if differs("bars"):
         engine.set_bars(after.bars)
-    if differs("x", "y") and not frozen:
-        engine.move_to(after.x, after.y)
+    if not frozen and (differs("x", "y", "chaining") or (after.chaining and differs("chain"))):
+        go(engine, after)
     if differs("shaping"):
         engine.set_shaping(after.shaping)
     if differs("bpm"):
@@ -62,6 +62,14 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
             engine.play()
         elif before is not None:
             engine.stop()
+
+
+def go(engine: Engine, session: Session) -> None:
+    """Let the engine play where the session is: at the puck, or along the chain."""
+    if session.chaining and session.chain:
+        engine.set_chain(session.chain)
+    else:
+        engine.move_to(session.x, session.y)
 
 
 def _follow_macros(engine: Engine, before: Mapping[str, float], after: Mapping[str, float],

@@ -56,16 +56,10 @@ class Gestures(QObject):
         else:
             self.recall(slot)
 
-    def chain(self) -> None:
-        """Play the snapshots, in the order of their numbers, as a sequence of bars."""
-        snapshots = self._instrument.session.snapshots
-        if len(snapshots) < 2:
-            self.noted.emit(self.tr("Store two snapshots or more to chain them (Shift + 1 – 9)"))
-            return
+    def rest(self) -> None:
+        """Let nothing move by itself any more: no morph, no path."""
         self._motion.stop()
-        self._bridge.chain([(snapshots[slot].x, snapshots[slot].y) for slot in sorted(snapshots)])
-        text = self.tr("Chain of {count} bars: snapshots {slots}; move the puck to leave it")
-        self.noted.emit(text.format(count=len(snapshots), slots=" ".join(map(str, sorted(snapshots)))))
+        self._instrument.set_path_playing(False)
 
     def go_to(self, x: float, y: float) -> None:
         """Go to a position with the macros as they are."""

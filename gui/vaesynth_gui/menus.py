@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 from vaesynth.session import Session
 from vaesynth.tempo import TempoMode
 
+from .chaining import Chaining
 from .exporting import Exporting
 from .files import Files
 from .gestures import Gestures
@@ -32,8 +33,8 @@ class MainMenu(QMenu):
     mode_chosen = pyqtSignal(object)
     bars_chosen = pyqtSignal(object)
 
-    def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, taping: Taping,
-                 parent: QWidget) -> None:
+    def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, chaining: Chaining,
+                 taping: Taping, parent: QWidget) -> None:
         super().__init__(parent)
         self._exporting = exporting
         self._modes: dict[TempoMode, QAction] = {}
@@ -52,7 +53,7 @@ class MainMenu(QMenu):
         self.addAction(self.tr("Copy the position") + "\tCtrl+C", gestures.copy_position)
         self.addSeparator()
         self._add_lengths()
-        self.addAction(self.tr("Chain the snapshots, a bar each") + "\tC", gestures.chain)
+        self.addAction(self.tr("Play the chain, a bar each") + "\tC", chaining.toggle)
         self._add_modes()
         self.addAction(self.tr("Preferences …") + "\tCtrl+,", self.preferences_asked.emit)
         self.addSeparator()

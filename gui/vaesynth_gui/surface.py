@@ -70,7 +70,10 @@ class WindowSurface(QObject):
         metadata = self._instrument.metadata
         if metadata is None or len(z) != metadata.latent_dim:
             raise SettingError(f"latent has {len(z)} numbers, expected as many as the model's latent has")
-        self._later(lambda: self._bridge.play_latent(z))
+        def act() -> None:
+            self._instrument.set_chaining(False)
+            self._bridge.play_latent(z)
+        self._later(act)
 
     def _later(self, act: Callable[[], None]) -> None:
         self._asked.emit(act)

@@ -9,6 +9,7 @@ from vaesynth.control.parameters import slug
 
 from . import theme
 from .bridge import EngineBridge
+from .chaining import Chaining
 from .controls import Controls
 from .display import Display
 from .exporting import Exporting
@@ -66,11 +67,13 @@ class Window(QWidget):
         motion = Motion(instrument, self)
         bridge.status.connect(lambda status: motion.hear(status.position if status.playing else None))
         self._gestures = Gestures(instrument, bridge, motion, self)
+        self.chaining = Chaining(instrument, self._gestures, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
         self.surface = WindowSurface(instrument, self._gestures, bridge, self)
         self.exporting = Exporting(self, self.files, instrument, bridge, settings)
         self.taping = Taping(bridge, self)
-        self.menu = MainMenu(self.files, self.exporting, self._gestures, self.taping, self)
+        self.menu = MainMenu(self.files, self.exporting, self._gestures, self.chaining, self.taping,
+                             self)
         self.display = Display(self, instrument, bridge, settings)
         self._controls = Controls(self, instrument, motion, self._gestures, self.display, settings)
         self.display.show_spectrogram(settings.spectrogram)

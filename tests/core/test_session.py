@@ -34,7 +34,8 @@ FULL = Session(
     quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, bars=2, playing=True,
     snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
     path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,
-    path_speed=0.5, own_loops=(OwnLoop("mine", 0.5, -1.0, (0.25, -3.0)),),
+    path_speed=0.5, chain=((0.25, -1.0), (0.5, 0.5)), chaining=True,
+    own_loops=(OwnLoop("mine", 0.5, -1.0, (0.25, -3.0)),),
     corners={2: Corner("Funk", (1.0, 0.5))}, mutation=0.3, a=Snapshot(0.0, 1.0),
     b=Snapshot(1.0, 0.0), mix=0.75,
     shaping=Shaping(drive=6, low_cut=80, muted_steps=(1, 4), solo_stems=("kick",)), closed=True)

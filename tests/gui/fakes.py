@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vaesynth.chain import lay_bars
 from vaesynth.control.sync_settings import SyncSettings
 from vaesynth.engine import EngineStatus, SyncStatus
 from vaesynth.engine.recording import RecordingStatus
@@ -217,6 +218,8 @@ class FakeEngine:
 
     def set_chain(self, places: Sequence[tuple[float, float]]) -> None:
         self.calls.append(("set_chain", [*places]))
+        self._serial += 1
+        self._loop = lay_bars([drum_loop(x, y) for x, y in places], len(places))
 
     def set_tempo_mode(self, mode: TempoMode) -> None:
         self.calls.append(("set_tempo_mode", mode))
@@ -233,7 +236,7 @@ class FakeEngine:
 
     def status(self) -> EngineStatus:
         position = (time.monotonic() - self._started) * self.bpm / 60 if self.playing else 0.0
-        beat = position % 4
+        beat = position % (self._loop.beats if self._loop is not None else 4)
         decay = 0.4 + 0.4 * float(np.exp(-3 * (beat % 1)))
         level = 10 ** (self.volume / 20) * decay if self.playing else 0.0
         return EngineStatus(

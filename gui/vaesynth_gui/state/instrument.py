@@ -15,7 +15,7 @@ from vaesynth.tempo import MAX_BPM, MIN_BPM
 
 from .history import History
 
-KEPT_BY_UNDO = ("model", "playing", "metronome", "path_playing", "closed")
+KEPT_BY_UNDO = ("model", "playing", "metronome", "path_playing", "chaining", "closed")
 """Undo leaves these alone: it goes back in what was set, not in whether it sounds."""
 
 
@@ -202,6 +202,14 @@ class Instrument(QObject):
         """Start or stop the recorded gesture (not undone by undo)."""
         self._become(replace(self._session, path_playing=playing and bool(self._session.path)))
 
+    def set_chain(self, places: tuple[tuple[float, float], ...]) -> None:
+        """Let these places be the chain; without any there is nothing to play."""
+        self.edit(None, chain=places)
+
+    def set_chaining(self, chaining: bool) -> None:
+        """Play the chain instead of the puck's place, or no longer (not undone by undo)."""
+        self._become(replace(self._session, chaining=chaining and bool(self._session.chain)))
+
     def describe(self, metadata: ModelMetadata, model: str | None) -> None:
         """Another model is in use: forget macros and locks that it lacks, and steps that led elsewhere."""
         names = {m["name"] for m in metadata.values.get("macros", ())}
@@ -223,6 +231,11 @@ class Instrument(QObject):
             self._become(replace(state, **{k: getattr(self._session, k) for k in KEPT_BY_UNDO}))
 
     def _become(self, after: Session) -> None:
-        before, self._session = self._session, after
+        before = self._session
+        if before.chaining and (before.x, before.y) != (after.x, after.y):
+            after = replace(after, chaining=False)  # whoever moves the puck wants to hear it
+        elif after.chaining and not after.chain:
+            after = replace(after, chaining=False)  # by undo
+        self._session = after
         if after != before:
             self.changed.emit(before, after)

@@ -13,6 +13,8 @@ from ..plane.picture import oklch_to_srgb
 
 RULER = 16
 """Height of the numbers above the loop."""
+ROOM = 26
+"""Width of a number: where beats or bars are closer, some go without."""
 
 
 def render(loop: Loop | None, size: QSize, ratio: float, spectrogram: bool) -> QPixmap:
@@ -40,18 +42,29 @@ def _paint_grid(painter: QPainter, area: QRectF, loop: Loop | None) -> None:
     c = theme.colours()
     beats, bar = (loop.beats, loop.beats_per_bar) if loop is not None else (4, 4)
     painter.setFont(theme.font(theme.CAPTION - 1, 500))
+    numbered = _numbered(area.width(), beats, bar)
     for sixteenth in range(beats * 4):
         x = round(area.width() * sixteenth / (beats * 4)) + 0.5
         on_beat = sixteenth % 4 == 0
         painter.setPen(QPen(c.with_alpha("muted" if on_beat else "grid", 0.35 if on_beat else 0.55), 1))
         top = area.top() if on_beat else area.bottom() - 4
         painter.drawLine(QPointF(x, top), QPointF(x, area.bottom()))
-        if on_beat:
-            number = sixteenth // 4
+        number = sixteenth // 4
+        if on_beat and number % numbered == 0:
             text = f"{number // bar + 1}.{number % bar + 1}" if beats > bar else str(number + 1)
+            if numbered >= bar:
+                text = str(number // bar + 1)
             painter.setPen(c["muted"])
             painter.drawText(QRectF(x + 3, 0, 40, RULER - 2), Qt.AlignmentFlag.AlignLeft
                              | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _numbered(width: float, beats: int, bar: int) -> int:
+    """Beats from one number to the next: each beat, each bar, each second bar …"""
+    step = 1
+    while width * step / beats < ROOM:
+        step = bar if step < bar else 2 * step
+    return step
 
 
 def _paint_waveform(painter: QPainter, area: QRectF, loop: Loop, ratio: float) -> None:

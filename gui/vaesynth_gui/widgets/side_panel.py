@@ -10,6 +10,7 @@ from vaesynth.tempo import Quantise
 
 from .. import theme
 from .buttons import Button, Card
+from .chain.page import ChainPage
 from .choice import Choice
 from .face import FaceView
 from .loop_view import LoopView
@@ -42,9 +43,10 @@ class SidePanel(QWidget):
         self.snapshots = SnapshotBank()
         self.shape, self.motion = ShapePage(), MovePage()
         self.macros = self.shape.macros
-        self.sound, self.stems = SoundPage(), StemsPage()
+        self.sound, self.stems, self.chain = SoundPage(), StemsPage(), ChainPage()
         self.pages = Pages([(self.tr("Shape"), self.shape), (self.tr("Sound"), self.sound),
-                            (self.tr("Stems"), self.stems), (self.tr("Move"), self.motion)])
+                            (self.tr("Stems"), self.stems), (self.tr("Move"), self.motion),
+                            (self.tr("Chain"), self.chain)])
         self.quantise = Segmented([self.tr("Now"), "1/16", "1/8", self.tr("Beat"), self.tr("Bar"),
                                    self.tr("Loop")])
         self.quantise.setToolTip(
@@ -104,6 +106,7 @@ class SidePanel(QWidget):
         self.path.setChecked(session.path_playing)
         self.shape.show_lock(session.lock)
         self.motion.show_session(session)
+        self.chain.show_session(session)
 
     def _loop_card(self) -> Card:
         card = Card(self.tr("Loop"))

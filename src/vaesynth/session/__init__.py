@@ -2,6 +2,7 @@
 
 from .files import Autosave, default_file, read, recover, write
 from .state import (
+    MAX_CHAIN,
     MAX_OWN_LOOPS,
     MAX_PATH_POINTS,
     SLOTS,
@@ -14,6 +15,7 @@ from .state import (
 from .text import SessionError, from_json, to_json
 
 __all__ = [
+    "MAX_CHAIN",
     "MAX_OWN_LOOPS",
     "MAX_PATH_POINTS",
     "SLOTS",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ..chain import MAX_BARS
 from ..metronome import Metronome
 from ..shaping import NEUTRAL, Shaping
 from ..tempo import Quantise, TempoMode
@@ -10,6 +11,7 @@ from ..tempo import Quantise, TempoMode
 MAX_PATH_POINTS = 20_000
 MAX_OWN_LOOPS = 256
 MAX_LATENT = 4096
+MAX_CHAIN = MAX_BARS
 SLOTS = range(1, 10)
 """Snapshot numbers: the digit keys."""
 
@@ -60,6 +62,8 @@ class Session:
         path: a recorded gesture, (beat, x, y) from beat 0 on; `path_beats` is its length.
         path_playing: the recorded gesture runs.
         path_speed: how fast it runs, 1 as recorded.
+        chain: places (x, y) of the pad that can be played as a sequence of bars, at most `MAX_CHAIN`.
+        chaining: the chain sounds, and not the puck's place.
         own_loops: dropped on the pad, for this model.
         corners: loops pinned to the pad's corners (0 bottom left, 1 bottom right, 2 top left, 3 top right).
         mutation: standard deviation of a mutation's step in pad units, 0.02 to 0.5.
@@ -88,6 +92,8 @@ class Session:
     path_beats: float = 0.0
     path_playing: bool = False
     path_speed: float = 1.0
+    chain: tuple[tuple[float, float], ...] = ()
+    chaining: bool = False
     own_loops: tuple[OwnLoop, ...] = ()
     corners: Mapping[int, Corner] = field(default_factory=dict)
     mutation: float = 0.12

@@ -12,7 +12,17 @@ from ..metronome import Metronome
 from ..shaping import Shaping
 from ..swing import MOST, STRAIGHT
 from ..tempo import MAX_BPM, MIN_BPM, Quantise, TempoMode
-from .state import MAX_LATENT, MAX_OWN_LOOPS, MAX_PATH_POINTS, SLOTS, Corner, OwnLoop, Session, Snapshot
+from .state import (
+    MAX_CHAIN,
+    MAX_LATENT,
+    MAX_OWN_LOOPS,
+    MAX_PATH_POINTS,
+    SLOTS,
+    Corner,
+    OwnLoop,
+    Session,
+    Snapshot,
+)
 
 VERSION = 1
 
@@ -156,6 +166,12 @@ def _path(value: Any) -> tuple[tuple[float, float, float], ...]:
     return tuple((beat(b), _position(x), _position(y)) for b, x, y in value)
 
 
+def _chain(value: Any) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, list) or len(value) > MAX_CHAIN or any(len(p) != 2 for p in value):
+        raise ValueError(f"at most {MAX_CHAIN} places of [x, y]")
+    return tuple((_position(x), _position(y)) for x, y in value)
+
+
 def _own_loops(value: Any) -> tuple[OwnLoop, ...]:
     if not isinstance(value, list) or len(value) > MAX_OWN_LOOPS:
         raise ValueError(f"at most {MAX_OWN_LOOPS} loops of name, x and y")
@@ -179,4 +195,5 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "closed": _flag, "own_loops": _own_loops, "held": _snapshot_or_none, "path_speed": _number(0.125, 8),
     "corners": _corners, "mutation": _number(0.02, 0.5), "a": _snapshot_or_none, "b": _snapshot_or_none,
     "mix": _number(0, 1), "shaping": _shaping, "bars": _bars_or_none,
+    "chain": _chain, "chaining": _flag,
 }

@@ -30,6 +30,7 @@ class MotionLayer(QObject):
         super().__init__(parent)
         self.x = self.y = 0.0
         self.held: HeldPuck | None = None
+        self._sounding: tuple[float, float] | None = None
         self._trail = Trail()
         self._pulse = 0.0
         self._playing = self._still = False
@@ -56,6 +57,12 @@ class MotionLayer(QObject):
             self._pulse, self._playing = pulse, playing
             self.changed.emit()
 
+    def set_sounding(self, place: tuple[float, float] | None) -> None:
+        """Show from where the bar of a chain comes that is heard; None where it comes from the puck."""
+        if place != self._sounding:
+            self._sounding = place
+            self.changed.emit()
+
     def set_still(self, still: bool) -> None:
         """Leave out trail and pulse."""
         self._still = still
@@ -70,6 +77,9 @@ class MotionLayer(QObject):
         """The part of the widget that puck and trail lie in."""
         centre = place(self.x, self.y)
         found = QRectF(centre.x() - puck.GLOW, centre.y() - puck.GLOW, 2 * puck.GLOW, 2 * puck.GLOW)
+        if self._sounding is not None:
+            at, reach = place(*self._sounding), puck.RADIUS + 3
+            found = found.united(QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach))
         if (bounds := self._trail.bounds()) is not None:
             left, right, low, high = bounds
             found = found.united(QRectF(place(left, high), place(right, low)).adjusted(-6, -6, 6, 6))
@@ -86,6 +96,8 @@ class MotionLayer(QObject):
             puck.paint_trail(painter, points, c)
         if self.held is not None:
             paint_held(painter, plate, place(self.held.x, self.held.y), self.held.group, c)
+        if self._sounding is not None:
+            puck.paint_sounding(painter, place(*self._sounding), c)
         light = (0.55 + 0.45 * self._pulse) if self._playing else 0.35
         painter.setClipRect(plate.adjusted(-puck.RADIUS, -puck.RADIUS, puck.RADIUS, puck.RADIUS))
         puck.paint_puck(painter, place(self.x, self.y), self._glow, light, c, focused)

@@ -44,6 +44,15 @@ def paint_trail(painter: QPainter, points: Sequence[tuple[QPointF, float]], colo
         painter.drawLine(a, b)
 
 
+def paint_sounding(painter: QPainter, centre: QPointF, colours: Colours) -> None:
+    """A ring round the place that is heard while the puck waits elsewhere."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(0, 0, 0, 120), 5))
+    painter.drawEllipse(centre, RADIUS - 2, RADIUS - 2)
+    painter.setPen(QPen(colours["accent"], 3))
+    painter.drawEllipse(centre, RADIUS - 2, RADIUS - 2)
+
+
 def paint_puck(painter: QPainter, centre: QPointF, glow: QPixmap, light: float, colours: Colours,
                focused: bool) -> None:
     """The puck; `light` 0 to 1 is how bright it glows."""
