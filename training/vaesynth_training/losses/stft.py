@@ -118,3 +118,17 @@ class MultiResolutionSTFT(nn.Module):
         log = (x.clamp_min(self.floor).log10() - y.clamp_min(self.floor).log10()).abs().mean((1, 2, 3))
         distance: Tensor = convergence + log
         return distance
+
+
+def side_distance(decoded: Tensor, target: Tensor) -> Tensor:
+    """Distance of the sides of loops `(batch, 2, frames)` in windows of 1024: of logs, and of magnitudes
+    against the target's mid; scalar.
+
+    The first (units of 20 dB, floor -60 dB) hears soft sides; the second keeps loud ones from growing.
+    """
+    mid = magnitudes(target.mean(1), 1024, 256)
+    sides = [(x[:, 0] - x[:, 1]) / 2 for x in (decoded, target)]
+    a, b = magnitudes(torch.cat(sides), 1024, 256).chunk(2)
+    logs = (a.clamp_min(1e-3).log10() - b.clamp_min(1e-3).log10()).abs().mean()
+    excess = (a - b).square().sum((1, 2)) / mid.square().sum((1, 2)).clamp_min(1e-3)
+    return logs + (excess + 1e-6).sqrt().mean()

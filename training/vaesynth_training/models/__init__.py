@@ -25,6 +25,7 @@ class Entry:
 
 MODELS: Mapping[str, Entry] = {
     "dense": Entry(".paper", "DenseVae", "DenseSettings"),
+    "direct": Entry(".direct.model", "DirectVae", "DirectSettings"),
     "drums": Entry(".drums.model", "DrumVae", "DrumSettings"),
     "faces": Entry(".faces", "FacesVae", "FacesSettings"),
     "pca": Entry("..baselines", "LinearPca", "PcaSettings"),
