@@ -3,7 +3,7 @@
 Two ways to ask a VAE for what is missing, beside what needs no model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from .metrics import item_metrics, psnr
 from .model import Model
 from .studies import Geometry, decode, distances, encode, features
 
-ROUNDS = 8
+ROUNDS = 4
 STEPS, RATE = 40, 0.05
 PRIOR_WEIGHT = 0.01
 """Weight of mean z² in the search: what the known half leaves open, the prior decides."""
@@ -35,10 +35,12 @@ def imputation(model: Model, x: Tensor, train: Tensor, geometry: Geometry) -> tu
     """Fill the second half of items in several ways, and measure that half against the truth.
 
     `encoded`: the item is encoded with the missing half silent, the half is taken from what is decoded, and
-    so on for a few rounds (Rezende, Mohamed & Wierstra 2014, appendix F, with means for draws). `searched`:
-    z goes down the gradient of the distance on the known half, with the prior's pull. Beside them, with no
-    model, `repeated` (the known half again, mirrored in pictures) and `nearest` (the half of that training
-    item whose known half is nearest); and `reconstructed` from the whole item: the best that the model can.
+    so on for a few rounds (Rezende, Mohamed & Wierstra 2014, appendix F, with means for draws); the same with
+    the known half repeated instead, as no encoder has learnt from half a bar; of all these latents the one
+    counts whose decoded known half is nearest. `searched`: from there, z goes down the gradient of the
+    distance on the known half, with the prior's pull. Beside them, with no model, `repeated` (the known half
+    again, mirrored in pictures) and `nearest` (the half of that training item whose known half is nearest);
+    and `reconstructed` from the whole item: the best that the model can.
 
     Args:
         model: any.
@@ -51,13 +53,15 @@ def imputation(model: Model, x: Tensor, train: Tensor, geometry: Geometry) -> tu
     """
     first, second, joined = _halves(geometry)
     silence = torch.zeros_like(second(x))
-    known = joined(first(x), silence)
-    encoded = _encoded(model, x, known, first, second, joined)
     again = first(x) if isinstance(geometry, LoopGeometry) else first(x).flip(-2)
+    again = again[..., : silence.shape[-2], : silence.shape[-1]]
+    known = joined(first(x), silence)
+    starts = (known, joined(first(x), again))
+    encoded = _encoded(model, starts, (first, second, joined), geometry)
     candidates = {
         "encoded": second(decode(model, encoded)),
         "searched": second(decode(model, _searched(model, x, encoded, first, geometry))),
-        "repeated": again[..., : silence.shape[-2], : silence.shape[-1]],
+        "repeated": again,
         "reconstructed": second(decode(model, encode(model, x).mean)),
     }
     nearest = _nearest(x, train, first, geometry)
@@ -69,9 +73,10 @@ def imputation(model: Model, x: Tensor, train: Tensor, geometry: Geometry) -> tu
 
 
 Part = Callable[[Tensor], Tensor]
+Join = Callable[[Tensor, Tensor], Tensor]
 
 
-def _halves(geometry: Geometry) -> tuple[Part, Part, Callable[[Tensor, Tensor], Tensor]]:
+def _halves(geometry: Geometry) -> tuple[Part, Part, Join]:
     """What takes the known half of items, what takes the missing half, and what joins the two."""
     if isinstance(geometry, LoopGeometry):
         axis, middle = -1, geometry.frames - geometry.frames // 2
@@ -88,27 +93,39 @@ def _halves(geometry: Geometry) -> tuple[Part, Part, Callable[[Tensor, Tensor], 
 
 
 def _encoded(
-    model: Model, x: Tensor, known: Tensor, first: Part, second: Part, joined: Callable[..., Tensor]
+    model: Model, starts: Sequence[Tensor], parts: tuple[Part, Part, Join], geometry: Geometry
 ) -> Tensor:
-    """Latents after some rounds of encoding what is known with what was decoded: `(items, latent_dim)`."""
-    item = known
-    for _ in range(ROUNDS):
-        item = joined(first(x), second(decode(model, encode(model, item).mean)))
-    return encode(model, item).mean
+    """Of the latents after each round of encoding, from each start, each item's whose known half is nearest.
+
+    Items with a start's guess in their missing half → `(items, latent_dim)`.
+    """
+    first, second, joined = parts
+    found, away = [], []
+    for item in starts:
+        known = first(item)
+        for _ in range(ROUNDS + 1):
+            found.append(encode(model, item).mean)
+            decoded = decode(model, found[-1])
+            away.append(_away(first(decoded), known, geometry))
+            item = joined(known, second(decoded))
+    nearest = torch.stack(away).argmin(0)
+    return torch.stack(found)[nearest, torch.arange(len(nearest))]
+
+
+def _away(decoded: Tensor, known: Tensor, geometry: Geometry) -> Tensor:
+    """How far known halves are from what was decoded, `(items,)`."""
+    if isinstance(geometry, LoopGeometry):
+        return MultiResolutionSTFT(stereo=False).items(decoded, known)
+    return 10 * (decoded - known).square().flatten(1).mean(1)
 
 
 def _searched(model: Model, x: Tensor, start: Tensor, first: Part, geometry: Geometry) -> Tensor:
     """Latents whose decoded known half is nearest, items apart: `(items, latent_dim)`."""
-    spectral = MultiResolutionSTFT(stereo=False)
     z = start.detach().clone().requires_grad_()
     optimiser = torch.optim.Adam([z], RATE)
     for _ in range(STEPS):
         with torch.enable_grad():
-            decoded = first(model.decode(z))
-            if isinstance(geometry, LoopGeometry):
-                distance = spectral.items(decoded, first(x)).sum()
-            else:
-                distance = 10 * (decoded - first(x)).square().flatten(1).mean(1).sum()
+            distance = _away(first(model.decode(z)), first(x), geometry).sum()
             (z.grad,) = torch.autograd.grad(distance + PRIOR_WEIGHT * z.square().mean(1).sum(), [z])
         optimiser.step()
     return z.detach()
