@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..engine import Engine
+from ..repeating import Repeating
 from .mapping import Binding
 from .midi import MidiInput
 from .midi_ports import MidiPort
@@ -38,9 +39,8 @@ class Controls:
         self._osc: OscInput | None = None
         self._output: OscOutput | None = None
         self._lock = threading.RLock()
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="vaesynth-controls", daemon=True)
-        self._thread.start()
+        self._panics = engine.transport.orders.panics
+        self._looking = Repeating("vaesynth-controls", self._look)
 
     def apply(self, settings: ControlSettings) -> None:
         """Open what is switched on, close what is switched off; what stays as it was is left alone.
@@ -103,8 +103,7 @@ class Controls:
 
     def close(self) -> None:
         """Close all that is open; the transport goes on."""
-        self._end.set()
-        self._thread.join(2.0)
+        self._looking.close()
         with self._lock:
             for part in (self._port, self._osc, self._output):
                 if part is not None:
@@ -144,11 +143,10 @@ class Controls:
             if was_open and not self._port.is_open:
                 self._midi.release()  # the end of a note that was held will never come
 
-    def _look(self) -> None:
-        panics = self._engine.transport.orders.panics
-        while not self._end.wait(LOOK_SECONDS):
-            with self._lock:
-                self._look_after_port()
-            panics, before = self._engine.transport.orders.panics, panics
-            if panics != before:
-                self._midi.forget()
+    def _look(self) -> float:
+        with self._lock:
+            self._look_after_port()
+        self._panics, before = self._engine.transport.orders.panics, self._panics
+        if self._panics != before:
+            self._midi.forget()
+        return LOOK_SECONDS

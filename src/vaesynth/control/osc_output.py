@@ -3,12 +3,12 @@
 import contextlib
 import math
 import socket
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from ..engine.status import EngineStatus
+from ..repeating import Repeating
 from .osc import PREFIX
 from .settings import send_address
 from .timeline import ControlError
@@ -48,20 +48,17 @@ class OscOutput:
         self._socket = socket.socket(found[0], found[1])
         self._socket.setblocking(False)
         self._told: dict[str, tuple[float, tuple[float | int, ...]]] = {}
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="vaesynth-osc-out", daemon=True)
-        self._thread.start()
+        self._sending = Repeating("vaesynth-osc-out", self._go_on)
 
     def close(self) -> None:
         """Send no more."""
-        self._end.set()
-        self._thread.join(2.0)
+        self._sending.close()
         self._socket.close()
 
-    def _run(self) -> None:
-        while not self._end.wait(ROUND_SECONDS):
-            with contextlib.suppress(OSError):  # the engine's folder may be on its way out
-                self._tell(self._status(), time.monotonic())
+    def _go_on(self) -> float:
+        with contextlib.suppress(OSError):  # the engine's folder may be on its way out
+            self._tell(self._status(), time.monotonic())
+        return ROUND_SECONDS
 
     def _tell(self, status: EngineStatus, now: float) -> None:
         whole = math.floor(status.beat)

@@ -1,5 +1,6 @@
 """What the window and the command line may ask of the sound."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -8,6 +9,7 @@ from typing import Self
 from ..decoder import Decoder
 from ..latent_controls import LoopDecoder
 from ..loop import Loop
+from ..repeating import Repeating
 from ..server.handover import HandOver
 from ..server.process import ServerProcess
 from ..server.shared import Orders
@@ -18,10 +20,10 @@ from .recording import Recording
 from .status import EngineStatus
 from .sync import Sync
 from .transport import Transport
-from .watch import Watch
 from .worker import LoopWorker
 
 FIRST_LOOP_SECONDS = 10.0
+LOOK_SECONDS = 0.05
 
 
 class Engine(Instrument):
@@ -53,7 +55,7 @@ class Engine(Instrument):
         super().__init__(decoder, provider, self.transport,
                          LoopWorker(self.transport, HandOver(server.folder, server.control)),
                          lambda: server.health.sample_rate)
-        self._watch = Watch(self._look)
+        self._watch = Repeating("vaesynth-watch", self._look)
 
     @classmethod
     def open(cls, model: Path, *, device: str | int | None = None, sample_rate: int | None = None,
@@ -198,7 +200,12 @@ class Engine(Instrument):
 
     # How it is done
 
-    def _look(self) -> None:
+    def _look(self) -> float:
+        with contextlib.suppress(OSError):  # a folder that is being cleared away
+            self._look_after_server()
+        return LOOK_SECONDS
+
+    def _look_after_server(self) -> None:
         """Look after the server, and make the loop anew when the device has come back with another rate, or
         when others have changed the tempo that it was rendered for."""
         self._server.watch()

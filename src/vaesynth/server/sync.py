@@ -1,12 +1,12 @@
 """The thread of the audio server that talks to the others in time: Link, MIDI clock, JACK transport."""
 
 import contextlib
-import threading
 import time
 import traceback
 from collections.abc import Callable
 
 from ..control.timeline import ControlError, OurTime, TimeSource
+from ..repeating import Repeating
 from ..tempo import MAX_BPM, MICRO, MIN_BPM
 from .callback import PlayerCallback
 from .shared import Control, Orders, SyncOrders, SyncReport
@@ -34,23 +34,20 @@ class Sync:
         self._retry_at = 0.0
         newest = control.orders.read()
         self._orders = newest[1] if newest else Orders()
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="vaesynth-sync", daemon=True)
-        self._thread.start()
+        self._keeping = Repeating("vaesynth-sync", self._go_on)
 
     def close(self) -> None:
         """Leave everybody."""
-        self._end.set()
-        self._thread.join(2.0)
-
-    def _run(self) -> None:
-        while not self._end.wait(ROUND_SECONDS if self._source else 4 * ROUND_SECONDS):
-            try:
-                self._round()
-            except Exception as e:  # the sound goes on whatever a driver does
-                traceback.print_exception(e)
-                self._shut(f"keeping time with others failed ({type(e).__name__}: {e}), expected it to work")
+        self._keeping.close()
         self._shut(None)
+
+    def _go_on(self) -> float:
+        try:
+            self._round()
+        except Exception as e:  # the sound goes on whatever a driver does
+            traceback.print_exception(e)
+            self._shut(f"keeping time with others failed ({type(e).__name__}: {e}), expected it to work")
+        return ROUND_SECONDS if self._source else 4 * ROUND_SECONDS
 
     def _round(self) -> None:
         newer = self._control.sync.read_newer(self._seen)
@@ -143,21 +140,17 @@ class _ClockOut:
         from ..control.midi_ports import MidiPort
         self._clock = MidiClockOut(MidiPort(port))
         self._ours = ours
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="vaesynth-clock", daemon=True)
-        self._thread.start()
+        self._sending = Repeating("vaesynth-clock", self._go_on)
 
     @property
     def notice(self) -> str | None:
         return self._clock.notice
 
-    def _run(self) -> None:
-        while not self._end.is_set():
-            due = self._clock.step(self._ours(), time.monotonic())
-            # The tempo may change meanwhile.
-            time.sleep(min(max(due - time.monotonic(), 0.0002), ROUND_SECONDS))
+    def _go_on(self) -> float:
+        due = self._clock.step(self._ours(), time.monotonic())
+        # The tempo may change meanwhile.
+        return min(max(due - time.monotonic(), 0.0002), ROUND_SECONDS)
 
     def close(self) -> None:
-        self._end.set()
-        self._thread.join(1.0)
+        self._sending.close(1.0)
         self._clock.close()
