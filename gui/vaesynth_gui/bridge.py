@@ -185,6 +185,11 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.transport.nudge(milliseconds)
 
+    def play_slice(self, number: int, velocity: float) -> None:
+        """Play a slice (from 0) of the loop that sounds, 0 to 1 hard."""
+        if self._engine is not None:
+            self._engine.play_slice(number, velocity)
+
     def sounding(self) -> Any:
         """The `Loop` that sounds, None before the first one."""
         pair = self._engine.sounding_loop() if self._engine is not None else None

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Places of the pad as a sequence of bars: what its strip and its keys ask for, done."""
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from vaesynth.session import MAX_CHAIN
@@ -60,6 +62,17 @@ class Chaining(QObject):
     def go(self, bar: int) -> None:
         """Go to the place of a bar; that leaves the chain."""
         self._gestures.go_to(*self._instrument.session.chain[bar])
+
+    def play(self, places: Sequence[tuple[float, float]]) -> None:
+        """Play these places from now on, at most as many as a chain holds."""
+        self._gestures.rest()
+        self._instrument.set_chain(tuple(places[:MAX_CHAIN]))
+        self._instrument.set_chaining(True)
+
+    def set_on(self, on: bool) -> None:
+        """Play the chain, or leave it."""
+        if on != self._instrument.session.chaining:
+            self.toggle()
 
     def toggle(self) -> None:
         """Play the chain, or leave it; without one the snapshots become it."""

@@ -7,11 +7,12 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
 from vaesynth.session import Snapshot
+from vaesynth.session.motion import blend
 from vaesynth.tap_tempo import TapTempo
 
 from .bridge import EngineBridge
 from .state.instrument import Instrument
-from .state.motion import Motion, blend
+from .state.motion import Motion
 
 LONGEST_STEP = 1.0
 """Beats that a jump or a mutation takes at most."""
@@ -99,6 +100,11 @@ class Gestures(QObject):
         """Keep the loop that sounds while the puck moves on, or let the puck be heard again."""
         self._bridge.set_frozen(frozen)
         self.noted.emit(self.tr("Frozen: let go to hear the puck again") if frozen else "")
+
+    def record_path(self, on: bool) -> None:
+        """Record where the puck goes, or keep what was recorded and repeat it."""
+        if on != self._motion.recording:
+            self._motion.toggle_recording()
 
     def toggle_path(self) -> None:
         """Play the recorded path, or let it rest."""

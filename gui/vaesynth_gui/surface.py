@@ -6,15 +6,17 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from vaesynth.control.parameters import Form, Parameter, find, table
+from vaesynth.control.parameters import BARS, Form, Parameter, find, table
 from vaesynth.errors import SettingError
 from vaesynth.metronome import Metronome
 from vaesynth.shaping.settings import MAY_BE_OFF, RANGES
 from vaesynth.tempo import Quantise, TempoMode
 
 from .bridge import EngineBridge
+from .chaining import Chaining
 from .gestures import Gestures
 from .state.instrument import Instrument
+from .taping import Taping
 
 
 class WindowSurface(QObject):
@@ -22,10 +24,11 @@ class WindowSurface(QObject):
 
     _asked = pyqtSignal(object)
 
-    def __init__(self, instrument: Instrument, gestures: Gestures, bridge: EngineBridge,
-                 parent: QObject | None = None) -> None:
+    def __init__(self, instrument: Instrument, gestures: Gestures, chaining: Chaining,
+                 bridge: EngineBridge, taping: Taping, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._instrument, self._gestures, self._bridge = instrument, gestures, bridge
+        self._instrument, self._gestures, self._chaining = instrument, gestures, chaining
+        self._bridge, self._taping = bridge, taping
         self._parameters: Mapping[str, Parameter] = {}
         self._asked.connect(lambda act: act())
         instrument.described.connect(self._describe)
@@ -75,6 +78,15 @@ class WindowSurface(QObject):
             self._bridge.play_latent(z)
         self._later(act)
 
+    def chain(self, places: Sequence[tuple[float, float]]) -> None:
+        """Play positions of the pad as a sequence of bars, until the pad moves."""
+        held = [self._place(x, y) for x, y in places]
+        self._later(lambda: self._chaining.play(held))
+
+    def play_slice(self, number: int, velocity: float = 1.0) -> None:
+        """Play a slice (from 0) of the loop that sounds, 0 to 1 hard."""
+        self._bridge.play_slice(number, velocity)
+
     def _later(self, act: Callable[[], None]) -> None:
         self._asked.emit(act)
 
@@ -104,6 +116,12 @@ class WindowSurface(QObject):
                 instrument.edit(None, tempo_mode=tuple(TempoMode)[int(value)])
             case "metronome":
                 instrument.set_metronome(tuple(Metronome)[int(value)] is not Metronome.OFF)
+            case "bars":
+                instrument.edit(None, bars=BARS[int(value)])
+            case "morph":
+                instrument.edit("morph time", morph_beats=value)
+            case "path" if part == "speed":
+                instrument.edit("path speed", path_speed=value)
             case "macro":
                 instrument.set_macro(parameter.of, value)
             case "lock":
@@ -111,6 +129,10 @@ class WindowSurface(QObject):
             case "mute" | "solo":
                 setting = "muted_stems" if verb == "mute" else "solo_stems"
                 self._switch_voice(setting, parameter.of, bool(value))
+            case "mute_step":
+                step = int(part) - 1
+                if (step in session.shaping.muted_steps) != bool(value):
+                    instrument.toggle_step(step)
             case "shape":
                 # The open end of a cut, and the quiet one of the loudness, switch it off.
                 off = part in MAY_BE_OFF and value == RANGES[part][part == "high_cut"]
@@ -138,8 +160,39 @@ class WindowSurface(QObject):
                 gestures.nudge(value)
             case "snapshot":
                 gestures.recall(int(part))
+            case "store" if part in ("a", "b"):
+                instrument.store_end(part)
             case "store":
                 instrument.store_snapshot(int(part))
+            case "record":
+                self._taping.set_running(bool(value))
+            case _:
+                self._move(verb, part, value)
+
+    def _move(self, verb: str, part: str, value: float) -> None:
+        """Ways of the puck that are no hand's."""
+        gestures = self._gestures
+        match verb:
+            case "mix":
+                gestures.mix(value)
+            case "freeze":
+                gestures.freeze(bool(value))
+            case "jump":
+                gestures.jump()
+            case "mutate":
+                gestures.mutate()
+            case "centre":
+                gestures.centre()
+            case "chain" if part == "add":
+                self._chaining.add()
+            case "chain" if part == "clear":
+                self._chaining.clear()
+            case "chain":
+                self._chaining.set_on(bool(value))
+            case "path" if part == "record":
+                gestures.record_path(bool(value))
+            case "path":
+                self._instrument.set_path_playing(bool(value))
 
     def _switch_voice(self, setting: str, voice: str, on: bool) -> None:
         now: tuple[str, ...] = getattr(self._instrument.session.shaping, setting)

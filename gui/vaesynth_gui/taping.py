@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recording what is heard, with one key."""
 
-from datetime import datetime
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QStandardPaths, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from vaesynth.errors import VaesynthError
+from vaesynth.recordings import new_file, recordings_folder
 
 from .bridge import EngineBridge
 
@@ -47,20 +47,20 @@ class Taping(QObject):
             recording.stop()
             self._look()
         else:
-            path = recordings_folder() / f"vaesynth {datetime.now():%Y-%m-%d %H.%M.%S}.wav"
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                path = new_file(recordings_folder())
                 recording.start(path)
             except VaesynthError as e:
                 self.failed.emit(str(e))
                 return
-            except OSError as e:
-                self.failed.emit(self.tr("{folder} cannot be made ({reason})").format(
-                    folder=path.parent, reason=e.strerror))
-                return
             self._path, self._seconds = path, 0.0
             self._timer.start(LOOK_MS)
             self._look()
+
+    def set_running(self, on: bool) -> None:
+        """Record, or end it."""
+        if on != self.running:
+            self.toggle()
 
     def _go_on(self) -> None:
         """A window that died may have left a recording, which the server goes on with."""
@@ -85,12 +85,6 @@ class Taping(QObject):
         else:
             text = self.tr("Recorded {time} into {file}")
             self.noted.emit(text.format(time=_time(self._seconds), file=self._path))
-
-
-def recordings_folder() -> Path:
-    """Where recordings go: a folder of our own in the user's one for music."""
-    music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
-    return Path(music or Path.home()) / "vaesynth"
 
 
 def _time(seconds: float) -> str:

@@ -69,9 +69,10 @@ class Window(QWidget):
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.chaining = Chaining(instrument, self._gestures, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
-        self.surface = WindowSurface(instrument, self._gestures, bridge, self)
-        self.exporting = Exporting(self, self.files, instrument, bridge, settings)
         self.taping = Taping(bridge, self)
+        self.surface = WindowSurface(instrument, self._gestures, self.chaining, bridge, self.taping,
+                                     self)
+        self.exporting = Exporting(self, self.files, instrument, bridge, settings)
         self.menu = MainMenu(self.files, self.exporting, self._gestures, self.chaining, self.taping,
                              self)
         self.display = Display(self, instrument, bridge, settings)

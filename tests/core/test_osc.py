@@ -27,7 +27,9 @@ from vaesynth.control.parameters import FIXED, Form, slug
 from vaesynth.control.performer import Performer
 from vaesynth.control.timeline import ControlError
 from vaesynth.engine import Engine, Quantise
-from vaesynth.session import Snapshot
+from vaesynth.engine.wanted import Wanted
+from vaesynth.recordings import new_file
+from vaesynth.session import Session, Snapshot
 
 
 class Rig:
@@ -41,7 +43,8 @@ class Rig:
             "tones")
         self.server = ServerByHand(folder)
         self.engine = Engine(decoder, self.server)  # type: ignore[arg-type]
-        self.surface = Performer(self.engine, {4: Snapshot(-0.5, 0.5, {"Ghost notes!": 1, "of old": 3})})
+        self.surface = Performer(self.engine, Session(
+            snapshots={4: Snapshot(-0.5, 0.5, {"Ghost notes!": 1, "of old": 3})}, morph_beats=0))
         self.osc = OscInput("127.0.0.1", 0, self.surface)
 
     def tell(self, address: str, *arguments: Any) -> str | None:
@@ -59,6 +62,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     rig = Rig(tmp_path)
     yield rig
     rig.osc.close()
+    rig.surface.close()
     rig.engine.close()
 
 
@@ -95,6 +99,118 @@ def test_snapshots(rig: Rig) -> None:
     assert rig.z() == [0.5, 1.5]
     assert "snapshot is 5" in str(rig.tell("/vaesynth/snapshot", 5))
     assert rig.tell("/vaesynth/snapshot", 1.5)
+
+
+def test_a_morph_takes_its_beats(rig: Rig) -> None:
+    rig.tell("/vaesynth/morph", 2)
+    rig.tell("/vaesynth/tempo", 240)
+    rig.tell("/vaesynth/snapshot/4")
+    seen = set()
+    deadline = time.monotonic() + 20
+    while rig.z() != [0.5, 1.5]:
+        assert time.monotonic() < deadline
+        seen.add(tuple(rig.z()))
+        time.sleep(0.002)
+    assert len(seen) > 1, "it passes by places between"
+
+
+def test_jumps_ends_and_freeze(rig: Rig) -> None:
+    rig.tell("/vaesynth/morph", 0)
+    rig.tell("/vaesynth/pad", 0.5, 0.5)
+    rig.tell("/vaesynth/store/a")
+    assert "snapshot is b" in str(rig.tell("/vaesynth/mix", 0.5))
+    rig.tell("/vaesynth/mutate")
+    near = rig.z()
+    assert near != [0.5, 0.5]
+    assert math.dist(near, (0.5, 0.5)) < 1
+    rig.tell("/vaesynth/jump")
+    assert rig.z() != near
+    rig.tell("/vaesynth/pad", -0.5, 0.0)
+    rig.tell("/vaesynth/store/b")
+    rig.tell("/vaesynth/mix", 0.25)
+    assert rig.z() == [0.25, 0.375]
+    rig.tell("/vaesynth/freeze", 1)
+    rig.tell("/vaesynth/pad", 1.0, 1.0)
+    rig.tell("/vaesynth/centre")
+    assert rig.z() == [0.25, 0.375], "the loop is kept while the pad moves on"
+    rig.tell("/vaesynth/freeze", 0)
+    assert rig.z() == [0, 0]
+
+
+def test_chains_bars_and_steps(rig: Rig) -> None:
+    wanted: list[Wanted] = []
+    rig.engine._worker.ask = wanted.append  # type: ignore[method-assign]
+    assert "chain is empty" in str(rig.tell("/vaesynth/chain"))
+    rig.tell("/vaesynth/pad", 0.25, 0.25)
+    rig.tell("/vaesynth/store/2")
+    rig.tell("/vaesynth/chain")
+    assert (wanted[-1].controls.x, wanted[-1].chain) == (0.25, ((-0.5, 0.5),))
+    rig.tell("/vaesynth/chain", 0.0, 0.5, 1.0, 9.0, -1.0, 0.0)
+    assert (wanted[-1].controls.y, wanted[-1].chain) == (0.5, ((1, 1), (-1, 0)))
+    rig.tell("/vaesynth/pad", 0.5, 0.5)
+    rig.tell("/vaesynth/chain/add")
+    rig.tell("/vaesynth/chain", 1)
+    assert wanted[-1].chain == ((1, 1), (-1, 0), (0.5, 0.5))
+    rig.tell("/vaesynth/chain", 0)
+    assert (wanted[-1].controls.x, wanted[-1].chain) == (0.5, ())
+    rig.tell("/vaesynth/chain/clear")
+    assert "17 places" in str(rig.tell("/vaesynth/chain", *[0.0] * 34))
+    assert "pairs" in str(rig.tell("/vaesynth/chain", 0.0, 0.0, 1.0))
+    for value, bars in ((2, 2), (4, 4), ("1", 1), ("own", None)):
+        rig.tell("/vaesynth/bars", value)
+        assert wanted[-1].bars == bars
+    rig.tell("/vaesynth/mute_step/3", 1)
+    rig.tell("/vaesynth/mute_step/16", 1)
+    rig.tell("/vaesynth/mute_step/3", 0)
+    assert wanted[-1].shaping.muted_steps == (15,)
+    assert rig.tell("/vaesynth/mute_step/0", 1)
+
+
+def test_slices_are_played(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[tuple[int, float]] = []
+    monkeypatch.setattr(rig.engine.transport, "play_slice", lambda *hit: played.append(hit))
+    rig.tell("/vaesynth/slice", 3)
+    rig.tell("/vaesynth/slice", 1, 0.5)
+    assert played == [(2, 1.0), (0, 0.5)]
+    for arguments in ((), (0,), (1e9,), (1, 0.5, 2), ("one",)):
+        assert rig.tell("/vaesynth/slice", *arguments)
+
+
+def test_a_path_is_recorded_and_repeats(rig: Rig) -> None:
+    assert "path is empty" in str(rig.tell("/vaesynth/path", 1))
+    rig.tell("/vaesynth/tempo", 240)
+    rig.tell("/vaesynth/path/record", 1)
+    mover = rig.surface._places.mover
+    for n in range(1, 5):
+        rig.tell("/vaesynth/pad", n / 4, 0.0)
+        with rig.surface._lock:
+            mover.advance(0.25)
+    rig.tell("/vaesynth/path/record", 0)
+    rig.tell("/vaesynth/path/speed", 0.5)
+    assert mover.path_speed == 0.5
+    places = set()
+    deadline = time.monotonic() + 20
+    while len(places) < 4:
+        assert time.monotonic() < deadline
+        places.add(tuple(rig.z()))
+        time.sleep(0.002)
+    rig.tell("/vaesynth/path", 0)
+    assert all(0 <= x <= 1 and y == 0 for x, y in places)
+
+
+def test_the_sound_is_recorded_into_new_files(rig: Rig, tmp_path: Path,
+                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vaesynth.recordings.recordings_folder", lambda: tmp_path / "music")
+    recording = rig.engine.recording
+    rig.tell("/vaesynth/record", 1)
+    path = Path(recording._path.decode())
+    assert (path.parent, path.suffix) == (tmp_path / "music", ".wav")
+    rig.tell("/vaesynth/record", 1)
+    assert Path(recording._path.decode()) == path, "it runs already"
+    rig.tell("/vaesynth/record", 0)
+    assert not recording._path
+    path.touch()
+    assert new_file(path.parent) != path
 
 
 def test_the_transport(rig: Rig) -> None:
@@ -176,7 +292,8 @@ def test_ten_thousand_fuzzed_packets_leave_every_value_in_its_range(
     monkeypatch.setattr(rig.engine._worker, "ask", lambda wanted: None)  # values count here, not sound
     rng = random.Random(4)
     addresses = [f"/vaesynth/{name}" for name in
-                 [*rig.surface.parameters, "pad", "pad/left", "z", "macro", "lock", "snapshot", "store"]]
+                 [*rig.surface.parameters, "pad", "pad/left", "z", "macro", "lock", "snapshot", "store",
+                  "chain", "slice"] if name != "record"]
     for n in range(10_000):
         rig.osc.receive(packet(rng, addresses))
         if n % 50 == 0:
@@ -204,8 +321,11 @@ def test_over_the_wire(rig: Rig) -> None:
 
 
 def test_every_parameter_can_be_set_to_its_ends(rig: Rig) -> None:
+    for end in "ab":
+        rig.surface.set(f"store/{end}", 1)
+    rig.surface.set("chain/add", 1)
     for name, parameter in rig.surface.parameters.items():
-        if parameter.form is not Form.PUSH and name not in ("shape/compressor",):
+        if parameter.form is not Form.PUSH and name not in ("shape/compressor", "path", "record"):
             for value in (parameter.low, parameter.high):
                 rig.surface.set(name, value)
     assert slug("Ghost notes!") == "ghost_notes"
@@ -244,8 +364,10 @@ def test_a_target_that_is_not_known(rig: Rig) -> None:
 
 def test_the_page_tells_every_address(rig: Rig) -> None:
     page = (Path(__file__).parents[2] / "docs" / "osc.md").read_text()
-    for parameter in FIXED:
-        name = re.sub(r"/\d$", "/N", parameter.name)
+    steps = [p for p in rig.surface.parameters.values() if p.name.startswith("mute_step/")]
+    assert len(steps) == 64
+    for parameter in (*FIXED, *steps):
+        name = re.sub(r"/\d+$", "/N", parameter.name)
         row = next((line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line), "")
         assert row, name
         for word in parameter.choices:

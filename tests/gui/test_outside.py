@@ -1,6 +1,7 @@
 """MIDI and OSC play the window: what they do is seen and can be undone; knobs are learnt by a right click."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -71,6 +72,46 @@ def test_everything_that_can_be_set_from_outside_reaches_the_engine(playing: Ben
         surface.set("macro/99", 1)
     with pytest.raises(SettingError, match="3 numbers"):
         surface.set_latent([0.0] * 3)
+
+
+def test_the_pad_s_ways_and_the_recording_are_played_from_outside(
+        playing: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vaesynth_gui.taping.recordings_folder", lambda: tmp_path)
+    surface, engine, instrument = playing.window.surface, playing.engine, playing.instrument
+    for name, value in (("morph", 0), ("x", -0.5), ("store/a", 1), ("store/1", 1), ("x", 0.5), ("store/b", 1),
+                        ("store/2", 1), ("mix", 0.25), ("bars", 2), ("mute_step/5", 1), ("path/speed", 2),
+                        ("record", 1), ("path/record", 1)):
+        surface.set(name, value)
+    playing.wait(lambda: playing.window._gestures._motion.recording)
+    assert engine.position == (-0.25, 0.0)
+    assert (instrument.session.bars, instrument.session.path_speed) == (2, 2)
+    assert engine.shaping.muted_steps == (4,)
+    assert engine.recording.running
+    surface.set("path/record", 0)
+    surface.set("record", 0)
+    surface.set("chain", 1)
+    playing.wait(lambda: ("set_chain", [(-0.5, 0.0), (0.5, 0.0)]) in engine.calls)
+    surface.set("chain/clear", 1)
+    surface.set("chain/add", 1)
+    assert instrument.session.chain == ((-0.25, 0.0),)
+    assert not instrument.session.chaining
+    assert not engine.recording.running
+    surface.chain([(0.0, 1.0), (1.0, 7.0)])
+    playing.wait(lambda: ("set_chain", [(0.0, 1.0), (1.0, 1.0)]) in engine.calls)
+    surface.set("freeze", 1)
+    surface.set("x", 0.75)
+    playing.wait(lambda: instrument.session.x == 0.75)
+    assert engine.position == (-0.25, 0.0)
+    surface.set("freeze", 0)
+    playing.wait(lambda: engine.position[0] == 0.75)
+    places = []
+    for name in ("jump", "mutate", "centre"):
+        surface.set(name, 1)
+        places.append(engine.position)
+    assert len({(0.75, 0.0), *places}) == 4
+    assert places[-1] == (0.0, 0.0)
+    surface.play_slice(2, 0.5)
+    assert ("play_slice", 2, 0.5) in engine.calls
 
 
 def test_what_comes_from_outside_can_be_undone(playing: Bench) -> None:

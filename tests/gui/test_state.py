@@ -5,9 +5,10 @@ import pytest
 from fakes import metadata
 
 from vaesynth.session import OwnLoop, Session, Snapshot
+from vaesynth.session.motion import position_at
 from vaesynth_gui.state.history import LIMIT, History
 from vaesynth_gui.state.instrument import Instrument
-from vaesynth_gui.state.motion import Motion, blend, ease, position_at
+from vaesynth_gui.state.motion import Motion
 from vaesynth_gui.state.planes import plane_of
 from vaesynth_gui.state.trail import SECONDS, Trail
 
@@ -85,20 +86,6 @@ def test_trail_fades() -> None:
     assert [round(f, 2) for _, _, f in trail.points(10 + SECONDS / 2)] == [0.5, 1.0]
     trail.fade(10 + 1.2 * SECONDS)
     assert len(trail) == 1
-
-
-def test_blend_meets_its_ends_and_defaults() -> None:
-    a, b = Snapshot(0, 0, {"Room": 2.0}), Snapshot(1, -1, {"Dirt": 4.0})
-    assert blend(a, b, 0, {}) == Snapshot(0, 0, {"Room": 2.0, "Dirt": 0.0})
-    assert blend(a, b, 1, {"Room": 1.0}) == Snapshot(1, -1, {"Room": 1.0, "Dirt": 4.0})
-    assert [ease(t) for t in (-1, 0, 0.5, 1, 2)] == [0, 0, 0.5, 1, 1]
-
-
-def test_path_repeats_and_holds_its_end() -> None:
-    path = ((0.0, -1.0, 0.0), (1.0, 1.0, 0.5))
-    assert position_at(path, 2, 0.5) == (0, 0.25)
-    assert position_at(path, 2, 1.5) == (1, 0.5)
-    assert position_at(path, 2, 2.5) == (0, 0.25)
 
 
 def test_recording_keeps_time_in_beats(qapp) -> None:

@@ -1,54 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Movements that run by themselves: a morph to a place, a recorded path that repeats."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from PyQt6.QtCore import QElapsedTimer, QObject, QTimer, pyqtSignal
 
-from vaesynth.session import MAX_PATH_POINTS, Snapshot
+from vaesynth.session import Snapshot
+from vaesynth.session.motion import Morph, PathRecording, position_at
 
 from .instrument import Instrument
 
 FRAME_MS = 16
-PathPoints = tuple[tuple[float, float, float], ...]
-
-
-def ease(t: float) -> float:
-    """Smoothstep: starts and ends gently."""
-    t = min(max(t, 0.0), 1.0)
-    return t * t * (3 - 2 * t)
-
-
-def blend(a: Snapshot, b: Snapshot, t: float, defaults: Mapping[str, float]) -> Snapshot:
-    """The place a share `t` of the way from `a` to `b`; macros that one lacks are at their default."""
-    names = a.macros.keys() | b.macros.keys()
-    ends = {n: (a.macros.get(n, defaults.get(n, 0.0)), b.macros.get(n, defaults.get(n, 0.0))) for n in names}
-    macros = {n: u + t * (v - u) for n, (u, v) in ends.items()}
-    return Snapshot(a.x + t * (b.x - a.x), a.y + t * (b.y - a.y), macros)
-
-
-def position_at(path: PathPoints, beats: float, beat: float) -> tuple[float, float]:
-    """Place on a path that repeats every `beats`, linear between its points, held after the last one."""
-    at = beat % beats if beats > 0 else 0.0
-    i = bisect_right(path, at, key=lambda p: p[0])
-    if i == 0:
-        return path[0][1], path[0][2]
-    if i == len(path):
-        return path[-1][1], path[-1][2]
-    (t0, x0, y0), (t1, x1, y1) = path[i - 1], path[i]
-    share = (at - t0) / (t1 - t0) if t1 > t0 else 1.0
-    return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-
-
-@dataclass
-class _Morph:
-    start: Snapshot
-    target: Snapshot
-    beats: float
-    gone: float = 0.0
 
 
 class Motion(QObject):
@@ -66,10 +28,9 @@ class Motion(QObject):
     def __init__(self, instrument: Instrument, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._instrument = instrument
-        self._morph: _Morph | None = None
+        self._morph: Morph | None = None
         self._path_beat = 0.0
-        self._recording: list[tuple[float, float, float]] | None = None
-        self._recorded = 0.0
+        self._recording: PathRecording | None = None
         self._held = False
         self._position: float | None = None
         self._gone = 0.0
@@ -97,7 +58,7 @@ class Motion(QObject):
             self._instrument.finish_gesture()
         else:
             self._instrument.edit("morph", **also)
-            self._morph = _Morph(self._instrument.here(), target, beats)
+            self._morph = Morph(self._instrument.here(), target, beats)
             self._run()
 
     def stop(self) -> None:
@@ -117,15 +78,13 @@ class Motion(QObject):
         if self._recording is None:
             self._morph = None
             self._instrument.set_path_playing(False)
-            self._recording, self._recorded = [], 0.0
-            self._note()
+            self._recording = PathRecording()
+            self._note(0.0)
         else:
-            points, self._recording = self._recording, None
-            length = max(1.0, float(round(self._recorded)))
-            path = tuple(p for p in points if p[0] < length)
-            if len({(x, y) for _, x, y in path}) > 1:
+            recorded, self._recording = self._recording.path(), None
+            if recorded is not None:
                 self._path_beat = 0.0
-                self._instrument.set_path(path, length)
+                self._instrument.set_path(*recorded)
         self.recording_changed.emit(self.recording)
         self._run()
 
@@ -143,8 +102,7 @@ class Motion(QObject):
         if self._position is not None:
             beats, self._gone = self._gone, 0.0
         if self._recording is not None:
-            self._recorded += beats
-            self._note()
+            self._note(beats)
         if self._morph is not None:
             self._advance_morph(self._morph, beats)
         elif self._instrument.session.path_playing and not self._held and self._recording is None:
@@ -152,23 +110,18 @@ class Motion(QObject):
             self._path_beat += beats * session.path_speed
             self._instrument.follow(*position_at(session.path, session.path_beats, self._path_beat))
 
-    def _advance_morph(self, morph: _Morph, beats: float) -> None:
+    def _advance_morph(self, morph: Morph, beats: float) -> None:
         morph.gone += beats
-        share = morph.gone / morph.beats
-        place = morph.target
-        if share < 1:
-            place = blend(morph.start, morph.target, ease(share), self._instrument.macro_defaults)
+        place = morph.place(self._instrument.macro_defaults)
         self._instrument.edit("morph", x=place.x, y=place.y, macros=dict(place.macros))
-        if share >= 1:
+        if morph.ended:
             self._morph = None
             self._instrument.finish_gesture()
 
-    def _note(self) -> None:
+    def _note(self, beats: float) -> None:
         session = self._instrument.session
         assert self._recording is not None
-        if len(self._recording) >= MAX_PATH_POINTS:
-            return
-        self._recording.append((self._recorded, session.x, session.y))
+        self._recording.note(beats, session.x, session.y)
 
     def _run(self) -> None:
         """Let the clock run as long as something moves."""

@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,7 @@ from .options import provider_of
 
 if TYPE_CHECKING:
     from ..control.settings import ControlSettings
-    from ..engine import Engine
-    from ..session import Snapshot
+    from ..session import Session
 
 POLL_SECONDS = 0.2
 
@@ -36,7 +35,9 @@ def play_headless(model: Path, options: argparse.Namespace) -> int:
         engine = stack.enter_context(Engine.open(
             model, device=options.device, sample_rate=options.rate, buffer_frames=options.buffer or 256,
             provider=provider_of(options)))
-        controls = Controls(Performer(engine, _kept_snapshots(notices)), engine)
+        performer = Performer(engine, _kept_session(notices))
+        stack.callback(performer.close)
+        controls = Controls(performer, engine)
         stack.callback(controls.close)
         controls.apply(settings)
         if options.record:
@@ -51,17 +52,13 @@ def play_headless(model: Path, options: argparse.Namespace) -> int:
             tell(f"Switched on: {controls.described()}.")
         told: set[str] = set()
         while True:
-            faults = [engine.status().notice, _recording_fault(engine, options)]
+            faults = [engine.status().notice, engine.recording.status().fault]
             now = {*notices, *controls.notices, *filter(None, faults)}
             for notice in sorted(now - told):
                 tell(notice)
             told = now
             if end.wait(POLL_SECONDS):
                 return 0
-
-
-def _recording_fault(engine: "Engine", options: argparse.Namespace) -> str | None:
-    return engine.recording.status().fault if options.record else None
 
 
 @contextlib.contextmanager
@@ -89,12 +86,12 @@ def _kept_settings(notices: list[str]) -> "ControlSettings":
         return ControlSettings()
 
 
-def _kept_snapshots(notices: list[str]) -> "Mapping[int, Snapshot]":
-    """The snapshots that were stored in the window."""
-    from ..session import Session, SessionError, default_file, read
+def _kept_session(notices: list[str]) -> "Session | None":
+    """What was left in the window: its snapshots and path are here, too."""
+    from ..session import SessionError, default_file, read
 
     try:
-        return (read(default_file()) or Session()).snapshots
+        return read(default_file())
     except SessionError as e:
         notices.append(str(e))
-        return {}
+        return None

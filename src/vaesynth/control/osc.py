@@ -1,11 +1,13 @@
 """OSC in: UDP messages become calls of a surface. The addresses stand in docs/osc.md."""
 
+import contextlib
 import math
 import socket
-import threading
 from collections.abc import Sequence
 
 from ..errors import VaesynthError
+from ..repeating import Repeating
+from ..slicing import MAX_SLICES
 from .osc_packets import Argument, PacketError, messages, osc_message_type
 from .parameters import find, slug
 from .surface import Surface
@@ -49,25 +51,18 @@ class OscInput:
                                "one at an address of this machine") from e
         self._socket.settimeout(POLL_SECONDS)
         self.port = int(self._socket.getsockname()[1])
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="vaesynth-osc", daemon=True)
-        self._thread.start()
+        self._listening = Repeating("vaesynth-osc", self._listen)
 
     def close(self) -> None:
         """Close the port."""
-        self._end.set()
-        self._thread.join(2.0)
+        self._listening.close()
         self._socket.close()
 
-    def _run(self) -> None:
-        while not self._end.is_set():
-            try:
-                packet = self._socket.recv(LARGEST)
-            except TimeoutError:
-                continue
-            except OSError:  # such as the answer that a target of ours does not listen
-                continue
-            self.receive(packet)
+    def _listen(self) -> float:
+        # An error is silence, or the answer that a target of ours does not listen.
+        with contextlib.suppress(OSError):
+            self.receive(self._socket.recv(LARGEST))
+        return 0.0
 
     def receive(self, packet: bytes) -> None:
         """Carry out a packet; what is of no use is counted, and changes nothing."""
@@ -106,6 +101,16 @@ def perform(surface: Surface, address: str, arguments: Sequence[Argument]) -> No
             if any(abs(v) > LARGEST_LATENT for v in z):
                 raise ControlError(f"a latent is beyond {LARGEST_LATENT:g}, expected values round 0")
             surface.set_latent(z)
+        case ["chain"] if len(arguments) > 1:
+            places = _numbers(arguments, None)
+            if len(places) % 2:
+                raise ControlError(f"chain has {len(places)} numbers, expected pairs of x and y")
+            surface.chain(list(zip(places[::2], places[1::2], strict=True)))
+        case ["slice"]:
+            number, velocity = _numbers([*arguments, 1.0][:2], 2)
+            if len(arguments) > 2 or not 1 <= number <= MAX_SLICES:
+                raise ControlError(f"slice is {number:g}, expected a number from 1 and how hard, 0 to 1")
+            surface.play_slice(int(number) - 1, min(max(velocity, 0.0), 1.0))
         case ["macro" | "lock" | "mute" | "solo" as kind] if arguments and isinstance(arguments[0], str):
             # A name of the model as it is, where an address cannot hold it.
             _set(surface, f"{kind}/{slug(arguments[0])}", arguments[1:])

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from ..errors import SettingError
 from ..metadata import ModelMetadata
 from ..metronome import Metronome
-from ..shaping.settings import RANGES
+from ..shaping.settings import MAX_STEPS, RANGES
 from ..tempo import MAX_BPM, MIN_BPM, Quantise, TempoMode
 
 SLOTS = range(1, 10)
+BARS = (None, 1, 2, 4)
+"""Lengths of the loop by the values of `bars`; None is the model's own."""
+LONGEST_LOOP_BARS = 4
 
 
 class Form(enum.Enum):
@@ -83,6 +86,21 @@ def _choice(name: str, meaning: str, values: type[enum.Enum]) -> Parameter:
 FIXED = (
     Parameter("x", "pad, left to right", low=-1),
     Parameter("y", "pad, below to above", low=-1),
+    Parameter("mix", "the way from A to B"),
+    Parameter("freeze", "keep the loop while the pad moves on", Form.SWITCH),
+    Parameter("jump", "go anywhere on the pad", Form.PUSH),
+    Parameter("mutate", "take a small step aside", Form.PUSH),
+    Parameter("centre", "go to the middle of the pad", Form.PUSH),
+    Parameter("morph", "beats that going to a snapshot takes", high=16),
+    Parameter("path", "play the recorded path", Form.SWITCH),
+    Parameter("path/record", "record where the pad goes, then repeat it", Form.SWITCH),
+    Parameter("path/speed", "speed of the path, 1 as recorded", low=0.125, high=8),
+    Parameter("chain", "play the chain, a bar each place, or leave it", Form.SWITCH),
+    Parameter("chain/add", "one bar more, from where the pad is", Form.PUSH),
+    Parameter("chain/clear", "take all bars out of the chain", Form.PUSH),
+    Parameter("bars", "length of the loop in bars", Form.CHOICE, 0, len(BARS) - 1,
+              tuple("own" if bars is None else str(bars) for bars in BARS)),
+    Parameter("record", "record what is heard into a new file, or end that", Form.SWITCH),
     Parameter("tempo", "BPM", low=MIN_BPM, high=MAX_BPM),
     Parameter("tap", "one tap of a tempo", Form.PUSH),
     Parameter("nudge", "get ahead by this many ms, once", low=-100, high=100),
@@ -99,6 +117,7 @@ FIXED = (
       for name, (low, high, unit) in RANGES.items()),
     *(Parameter(f"snapshot/{n}", f"go to snapshot {n}", Form.PUSH) for n in SLOTS),
     *(Parameter(f"store/{n}", f"keep what is set as snapshot {n}", Form.PUSH) for n in SLOTS),
+    *(Parameter(f"store/{end}", f"keep what is set as end {end.upper()}", Form.PUSH) for end in "ab"),
 )
 
 
@@ -116,6 +135,9 @@ def table(metadata: ModelMetadata) -> dict[str, Parameter]:
         for name in (str(number), slug(macro["name"])):
             found.setdefault(f"macro/{name}", Parameter(
                 f"macro/{name}", macro["name"], low=macro["min"], high=macro["max"], of=macro["name"]))
+    steps = 4 * max(metadata.loop.beats, LONGEST_LOOP_BARS * metadata.loop.beats_per_bar)
+    for step in range(1, min(steps, MAX_STEPS) + 1):
+        found[f"mute_step/{step}"] = Parameter(f"mute_step/{step}", f"silence step {step}", Form.SWITCH)
     for voice in metadata.voices:
         for verb, meaning in (("mute", "silence"), ("solo", "hear alone")):
             found.setdefault(f"{verb}/{slug(voice)}", Parameter(

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..engine import Engine
-from ..errors import SettingError
 from ..metadata import ModelMetadata
 from ..metronome import Metronome
-from ..session import Snapshot
+from ..recordings import new_file
+from ..session import Session
 from ..shaping.settings import MAY_BE_OFF, RANGES
 from ..tempo import Quantise, TempoMode
-from .parameters import Form, Parameter, find, table
+from .parameters import BARS, Form, Parameter, find, table
+from .places import Places
 
 MORE_THAN_OPEN = {"high_cut": 1}
 """Which end of its range switches a shaping off that may be off: 1 the upper, 0 (the rest) the lower."""
@@ -23,15 +24,13 @@ class Performer:
 
     Args:
         engine: what is played.
-        snapshots: to begin with, by slot.
+        kept: the session whose snapshots, ends and path are there to begin with.
     """
 
-    def __init__(self, engine: Engine, snapshots: Mapping[int, Snapshot] | None = None) -> None:
+    def __init__(self, engine: Engine, kept: Session | None = None) -> None:
         self._engine = engine
         self._lock = threading.RLock()
-        self._snapshots = dict(snapshots or {})
-        self._x = self._y = 0.0
-        self._macros: dict[str, float] = {}
+        self._places = Places(engine, self._lock, kept or Session())
         self._metadata: ModelMetadata | None = None
         self._parameters: dict[str, Parameter] = {}
 
@@ -41,7 +40,8 @@ class Performer:
         with self._lock:
             metadata = self._engine.metadata
             if metadata is not self._metadata:
-                self._metadata, self._parameters, self._macros = metadata, table(metadata), {}
+                self._metadata, self._parameters = metadata, table(metadata)
+                self._places.forget_macros()
             return self._parameters
 
     def set(self, name: str, value: float) -> None:
@@ -49,6 +49,7 @@ class Performer:
 
         Raises:
             SettingError: there is none of this name, or the value is no finite number.
+            OutputError: no recording can be written.
         """
         with self._lock:
             parameter = find(self.parameters, name)
@@ -64,8 +65,7 @@ class Performer:
     def move_to(self, x: float, y: float) -> None:
         """Move the pad."""
         with self._lock:
-            self._x, self._y = self._place(x, y)
-            self._engine.move_to(self._x, self._y)
+            self._places.move_to(*self._place(x, y))
 
     def move_group(self, group: str, x: float, y: float) -> None:
         """Take one latent group from a pad position of its own, until it is unlocked."""
@@ -77,16 +77,43 @@ class Performer:
         """Play an exact latent."""
         self._engine.move_to_latent(z)
 
+    def chain(self, places: Sequence[tuple[float, float]]) -> None:
+        """Play positions of the pad as a sequence of bars, until the pad moves."""
+        with self._lock:
+            self._places.set_chain([self._place(x, y) for x, y in places])
+
+    def play_slice(self, number: int, velocity: float = 1.0) -> None:
+        """Play a slice (from 0) of the loop that sounds, 0 to 1 hard."""
+        self._engine.play_slice(number, velocity)
+
+    def close(self) -> None:
+        """End what moves by itself."""
+        self._places.mover.close()
+
     def _place(self, x: float, y: float) -> tuple[float, float]:
         return self.parameters["x"].held(x), self.parameters["y"].held(y)
 
     def _set_fixed(self, name: str, value: float) -> None:
-        engine, transport = self._engine, self._engine.transport
+        engine, transport, places = self._engine, self._engine.transport, self._places
         match name:
             case "x":
-                self.move_to(value, self._y)
+                places.move_to(value, places.here.y)
             case "y":
-                self.move_to(self._x, value)
+                places.move_to(places.here.x, value)
+            case "mix":
+                places.mix(value)
+            case "freeze":
+                places.freeze(bool(value))
+            case "morph":
+                places.mover.morph_beats = value
+            case "path":
+                places.mover.play_path(bool(value))
+            case "chain":
+                places.play_chain(bool(value))
+            case "bars":
+                engine.set_bars(BARS[int(value)])
+            case "record":
+                self._record(bool(value))
             case "tempo":
                 engine.set_tempo(value)
             case "nudge":
@@ -108,7 +135,7 @@ class Performer:
                 transport.set_metronome(tuple(Metronome)[int(value)])
 
     def _push(self, name: str) -> None:
-        engine = self._engine
+        engine, places = self._engine, self._places
         verb, _, slot = name.partition("/")
         match verb:
             case "tap":
@@ -120,24 +147,41 @@ class Performer:
             case "panic":
                 engine.transport.panic()
             case "store":
-                self._snapshots[int(slot)] = Snapshot(self._x, self._y, dict(self._macros))
+                places.store(slot)
             case "snapshot":
-                self._recall(int(slot))
+                places.recall(slot)
+            case "chain" if slot == "add":
+                places.add_to_chain()
+            case "chain":
+                places.clear_chain()
+            case "jump":
+                places.jump()
+            case "mutate":
+                places.mutate()
+            case "centre":
+                places.centre()
 
     def _set_part(self, name: str, parameter: Parameter, value: float) -> None:
-        engine, verb = self._engine, name.partition("/")[0]
+        engine, mover = self._engine, self._places.mover
+        verb, _, part = name.partition("/")
         match verb:
+            case "path" if part == "record":
+                mover.record_path(bool(value))
+            case "path":
+                mover.path_speed = value
             case "macro":
-                self._macros[parameter.of] = value
-                engine.set_macro(parameter.of, value)
+                self._places.set_macro(parameter.of, value)
             case "lock":
                 engine.hold_group(parameter.of, bool(value))
             case "mute" | "solo":
                 field = "muted_stems" if verb == "mute" else "solo_stems"
                 others = set(getattr(engine.shaping, field)) - {parameter.of}
                 self._reshape({field: tuple(others | ({parameter.of} if value else set()))})
+            case "mute_step":
+                steps = set(engine.shaping.muted_steps) - {int(part) - 1}
+                self._reshape({"muted_steps": tuple(steps | ({int(part) - 1} if value else set()))})
             case "shape":
-                self._shape(name.partition("/")[2], value)
+                self._shape(part, value)
 
     def _shape(self, name: str, value: float) -> None:
         end = RANGES[name][MORE_THAN_OPEN.get(name, 0)]
@@ -147,12 +191,9 @@ class Performer:
     def _reshape(self, changes: dict[str, Any]) -> None:
         self._engine.set_shaping(replace(self._engine.shaping, **changes))
 
-    def _recall(self, slot: int) -> None:
-        snapshot = self._snapshots.get(slot)
-        if snapshot is None:
-            raise SettingError(f"snapshot is {slot}, expected one that was stored")
-        for name, value in snapshot.macros.items():
-            known = [p.name for p in self.parameters.values() if p.of == name and p.name.startswith("macro/")]
-            if known:
-                self.set(known[0], value)
-        self.move_to(snapshot.x, snapshot.y)
+    def _record(self, on: bool) -> None:
+        recording = self._engine.recording
+        if not on:
+            recording.stop()
+        elif not recording.status().recording:
+            recording.start(new_file())

@@ -26,5 +26,11 @@ class Surface(Protocol):
     def move_group(self, group: str, x: float, y: float) -> None:
         """Take one latent group (by its slug) from a pad position of its own, until it is unlocked."""
 
+    def chain(self, places: Sequence[tuple[float, float]]) -> None:
+        """Play positions of the pad as a sequence of bars, until the pad moves."""
+
+    def play_slice(self, number: int, velocity: float = 1.0) -> None:
+        """Play a slice (from 0) of the loop that sounds, 0 to 1 hard."""
+
     def set_latent(self, z: Sequence[float]) -> None:
         """Play an exact latent."""
