@@ -185,7 +185,11 @@ def test_the_command_leaves_a_run_that_training_can_begin_with(words: list[str],
     run = Run.open(out)
     assert run.geometry == NATIVE_LOOP
     assert isinstance(run.model(), DrumVae)
-    assert sorted(p.name for p in out.iterdir()) == ["config.yaml", "model.safetensors"]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "config.yaml",
+        "model.safetensors",
+        "one_shots.safetensors",
+    ]
     with pytest.raises(SettingError, match="already holds a run"):
         cli.main([*words, "--out", str(out)])
     assert cli.main([*words, "--out", str(out), "--force"]) == 0

@@ -6,10 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import render_data as data
+import torch
 
 from vaesynth.dataset import DatasetInfo, read_items
 from vaesynth.errors import OutputError, SettingError, VaesynthError
+from vaesynth_training.models.drums.voices import VOICES
+from vaesynth_training.pretrain.kits import OneShotEncoder
+from vaesynth_training.pretrain.reader import READER
 from vaesynth_training.render.cli import main
+from vaesynth_training.run import write_tensors
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,24 @@ def test_a_data_set_is_written_with_pairs_splits_and_credits(sources: Path, tmp_
     with (out / "table.csv").open(newline="") as text:
         credited = {row["file"] for row in csv.DictReader(text)}
     assert "held" in credited  # the validation kit
+
+
+def test_bars_know_the_latents_of_their_kits(sources: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    run = tmp_path / "run"
+    write_tensors(run / READER, OneShotEncoder().state_dict())
+    out = tmp_path / "set"
+    counts = ("--bars-count", "4", "--validation-count", "0")
+    assert render(sources, out, *counts, "--kits", str(run)) == 0
+    records = [record for _, record in read_items(out, "train")]
+    for record in records:
+        assert len(record["kit_latents"]) == len(VOICES)
+        for _, voice, _ in record["hits"]:
+            assert len(record["kit_latents"][voice]) == VOICES[voice].latent_dim
+    kicks = [record["kit_latents"][0] for record in records]
+    assert kicks[0] == kicks[2] != kicks[1], "items 0 and 2 of a quad share their kit"
+    with pytest.raises(SettingError, match=r"one_shots\.safetensors cannot be read"):
+        render(sources, tmp_path / "other", *counts, "--kits", str(tmp_path))
 
 
 def test_the_same_seed_gives_the_same_bytes_in_any_number_of_processes(sources: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, PAPER_LOOP
 from vaesynth_training.model import Batch
 from vaesynth_training.models.drums import DrumSettings, DrumVae
+from vaesynth_training.models.drums.voices import VOICES
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +87,25 @@ def test_while_it_listens_only_bars_without_hits_are_decoded() -> None:
 def test_another_geometry_is_refused() -> None:
     with pytest.raises(SettingError, match="geometry"):
         DrumVae(DrumSettings(), PAPER_LOOP)
+
+
+def test_kits_that_bars_bring_are_learnt_while_it_listens_where_they_are_struck() -> None:
+    torch.manual_seed(0)
+    settings = DrumSettings(channels=16, hidden=16, bands=8, partials=2, listen_steps=5)
+    model = DrumVae(settings, NATIVE_LOOP)
+    x = 0.1 * torch.randn(1, 2, 96_000)
+    kit = [[1.0] * voice.latent_dim for voice in VOICES]
+    far = [kit[0], [9.0] * VOICES[1].latent_dim, *kit[2:]]
+
+    def told(latents: list[list[float]], step: int = 0) -> dict[str, torch.Tensor]:
+        record = {"hits": [[0.0, 0, 1.0]], "kit_latents": latents}
+        return model.eval().losses(Batch(x, [record]), step)
+
+    parts = told(kit)
+    assert parts["kit"] == told(far)["kit"], "the snare is not struck"
+    assert parts["kit"] < told([[9.0] * VOICES[0].latent_dim, *kit[1:]])["kit"]
+    assert "kit" not in told(kit, step=5)
+    model.zero_grad()
+    parts["loss"].backward()
+    assert model.encoder.voice_heads[0].weight.grad.abs().sum() > 0
+    assert model.encoder.voice_heads[1].weight.grad.abs().sum() == 0

@@ -23,6 +23,7 @@ from ..render.work import Inputs
 from ..run import CONFIG, WEIGHTS, make_folder, write_tensors, write_text
 from .grooves import fit_grooves
 from .kits import Shots, fit_kits
+from .reader import READER
 
 PATTERNS = 20_000
 """Grooves that are learnt from, drawn beforehand."""
@@ -33,7 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m vaesynth_training pretrain",
         description="Pretrain the drum model: grooves from MIDI, kits from one-shots.",
-        epilog="Go on with: python -m vaesynth_training drums --from RUN --data BARS --out NEXT_RUN",
+        epilog="Go on with: python -m vaesynth_training render --kits RUN …, whose bars know their kits, "
+        "then with drums --from RUN --data BARS --out NEXT_RUN",
     )
     add = parser.add_argument
     add("--grooves", type=Path, required=True, help="folder with grooves.csv and MIDI files")
@@ -74,8 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make_folder(options.out)
     patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
     fit_grooves(model.encoder.groove, model.groove_decoder, patterns, options.steps, 0.03, _log)
-    fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
+    reader = fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
     write_tensors(options.out / WEIGHTS, model.state_dict())
+    write_tensors(options.out / READER, reader.state_dict())
     write_text(options.out / CONFIG, configuration.dump(config))
     return 0
 

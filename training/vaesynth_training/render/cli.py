@@ -57,6 +57,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="synthesised kits beside the recorded ones, for training bars (%(default)s)",
     )
     parser.add_argument(
+        "--kits", type=Path, metavar="RUN", help="pretrained run: records the kits' latents beside the bars"
+    )
+    parser.add_argument(
         "--part", default="1/1", metavar="I/N", help="render only every N-th quad, from the I-th"
     )
     parser.add_argument("--workers", type=int, default=1, help="processes (%(default)s)")
@@ -87,7 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     held_out = validation_kits(options.splits) if options.splits else []
     about = {"made_by": "vaesynth_training render", "recipe": recipe.as_json(), "part": options.part}
     with DatasetWriter(options.out, "loop", NATIVE_LOOP, overwrite=options.force, about=about) as writer:
-        inputs = Inputs(options.oneshots, options.grooves, options.cache, tuple(held_out), recipe)
+        inputs = Inputs(
+            options.oneshots, options.grooves, options.cache, tuple(held_out), recipe, options.kits
+        )
         plan = inputs.plan()
         jobs = []
         for split, count in counts.items():

@@ -11,6 +11,7 @@ from typing import Any
 from vaesynth.dataset import encode_item
 from vaesynth.geometry import NATIVE_LOOP
 
+from ..pretrain.reader import KitReader
 from .grooves import load_grooves
 from .kits import load_kits
 from .pairs import Plan, Recipe
@@ -24,13 +25,18 @@ Job = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where a plan comes from: small enough to hand to another process, unlike the plan."""
+    """Where a plan comes from: small enough to hand to another process, unlike the plan.
+
+    Attributes:
+        reader: pretrained run that tells the latents of the bars' kits; None: records are without.
+    """
 
     oneshots: Path
     grooves: Path
     cache: Path | None
     validation_kits: tuple[str, ...]
     recipe: Recipe
+    reader: Path | None = None
 
     def plan(self) -> Plan:
         """Load the kits and grooves.
@@ -41,21 +47,36 @@ class Inputs:
         kits = [*load_kits(self.oneshots, self.cache), *synth_kits(self.recipe.synthesised)]
         return Plan(kits, load_grooves(self.grooves, self.cache), self.validation_kits, self.recipe)
 
+    def kit_reader(self) -> KitReader | None:
+        """The reader of kits, if there is one.
 
-def render_quad(plan: Plan, split: str, quad: int, count: int) -> list[Encoded]:
+        Raises:
+            ModelError: the run has none.
+        """
+        return KitReader(self.reader) if self.reader else None
+
+
+def render_quad(
+    plan: Plan, split: str, quad: int, count: int, reader: KitReader | None = None
+) -> list[Encoded]:
     """The items of a quad whose number is below `count`, rendered and encoded."""
-    return [
-        (f"{split}-{item.index:07d}", encode_item(item.render(), NATIVE_LOOP), item.record())
-        for item in plan.quad(split, quad)
-        if item.index < count
-    ]
+    done = []
+    for item in plan.quad(split, quad):
+        if item.index < count:
+            record = item.record()
+            if reader:
+                record["kit_latents"] = reader(item.kit.one_shots(item.groove.hits))
+            payload = encode_item(item.render(), NATIVE_LOOP)
+            done.append((f"{split}-{item.index:07d}", payload, record))
+    return done
 
 
 def rendered(inputs: Inputs, plan: Plan, jobs: Sequence[Job], workers: int) -> Iterator[list[Encoded]]:
     """Rendered quads in the order of the jobs, however many processes share the work."""
     if workers == 1:
+        reader = inputs.kit_reader()
         for job in jobs:
-            yield render_quad(plan, *job)
+            yield render_quad(plan, *job, reader)
         return
     # Spawned, because a process with threads cannot be forked safely. Only a few quads are under way at once,
     # so that memory stays flat however large the set.
@@ -69,15 +90,16 @@ def rendered(inputs: Inputs, plan: Plan, jobs: Sequence[Job], workers: int) -> I
             yield waiting.popleft().result()
 
 
-_worker_plan: Plan | None = None
-"""The plan of a worker process, loaded once."""
+_worker: tuple[Plan, KitReader | None] | None = None
+"""What a worker process works with, loaded once."""
 
 
 def _start_worker(inputs: Inputs) -> None:
-    global _worker_plan
-    _worker_plan = inputs.plan()
+    global _worker
+    _worker = inputs.plan(), inputs.kit_reader()
 
 
 def _work(job: Job) -> list[Encoded]:
-    assert _worker_plan is not None, "a worker starts with _start_worker"
-    return render_quad(_worker_plan, *job)
+    assert _worker is not None, "a worker starts with _start_worker"
+    plan, reader = _worker
+    return render_quad(plan, *job, reader)

@@ -21,7 +21,7 @@ from .kit import KitDecoder
 from .memory import MOST, Few, Memory
 from .place import Placement
 from .prior import GroupPrior
-from .voices import KIT_DIM, VOICES
+from .voices import KIT_DIM, VOICES, voice_slices
 
 PEAK = 0.891
 """Every loop's peak: -1 dBFS, as the training bars have it. A gain, so stems still sum to the audio."""
@@ -41,6 +41,8 @@ class DrumSettings:
         hits_weight: of the hits' negative log-likelihood where a bar has its hits beside it.
         listen_steps: at first, so many steps learn from bars that bring their hits nothing but these, at a
             third of the cost: sound says little about a groove before most of its hits are right.
+        kit_weight: of the negative log-likelihood of the kits' latents while it listens, where bars bring
+            them.
         width_weight: of the log-magnitude difference of the sides.
         resolutions: STFT sizes compared in a step, drawn anew each time; all are met over time.
         decoded: bars of a batch that are decoded in a step, drawn anew each time. All are encoded.
@@ -57,6 +59,7 @@ class DrumSettings:
     kl_warm_up: int = 2_000
     hits_weight: float = 0.004
     listen_steps: int = 0
+    kit_weight: float = 0.02
     width_weight: float = 0.3
     resolutions: int = 2
     decoded: int = 5
@@ -162,6 +165,10 @@ class DrumVae(Model):
             parts |= supervision
             nats = torch.stack(list(supervision.values())).sum()
             loss = loss + s.hits_weight * len(known) / len(batch.x) * nats
+        told = [i for i in known if batch.info[i].get("kit_latents")]
+        if told and step < s.listen_steps:
+            parts["kit"] = self._kit_supervision([batch.info[i] for i in told], posterior, told)
+            loss = loss + s.kit_weight * len(told) / len(batch.x) * parts["kit"]
         return {"loss": loss, **parts}
 
     def _sound(self, x: Tensor, w: Tensor) -> dict[str, Tensor]:
@@ -204,6 +211,21 @@ class DrumVae(Model):
             **kept,
             "onsets": 0.3 * nats.sum((1, 2)).mean(),
         }
+
+    def _kit_supervision(
+        self, records: list[Mapping[str, Any]], heard: Posterior, items: list[int]
+    ) -> Tensor:
+        """Negative log-likelihood, in nats a bar, of the latents of the voices that are struck."""
+        target = torch.zeros(len(items), KIT_DIM)
+        struck = torch.zeros(len(items), KIT_DIM)
+        for row, mask, record in zip(target, struck, records, strict=True):
+            voices = {int(voice) for _, voice, *_ in record["hits"]}
+            for voice, place in enumerate(voice_slices()):
+                if voice in voices and (latents := record["kit_latents"][voice]):
+                    row[place], mask[place] = torch.tensor(latents), 1.0
+        mean, log_variance = (x[items, self.settings.groove_dim :] for x in (heard.mean, heard.log_variance))
+        nats = ((mean - target.to(mean)).square() / log_variance.exp() + log_variance) / 2
+        return (nats * struck.to(mean)).sum(1).mean()
 
 
 def _levelled(stems: list[Tensor]) -> list[Tensor]:
