@@ -84,12 +84,14 @@ class Few:
             if len(self._loops) > self._most:
                 return
             bars = self._loops.setdefault(str(record.get("file", len(self._loops))), [])
-            if len(bars) < self._most:
-                bars.append(bar[None].clone())
+            bars.append(bar[None].clone())
+            if sum(map(len, self._loops.values())) > self._most:
+                # The last bar of the longest, the later of two that are as long: never more than `most` in all.
+                max(reversed(self._loops.values()), key=len).pop()
 
     def bars(self) -> list[Tensor]:
         """The bars kept, each `(1, channels, frames)`."""
         if len(self._loops) > self._most:
             return []
         rounds = itertools.zip_longest(*self._loops.values())
-        return [bar for turn in rounds for bar in turn if bar is not None][: self._most]
+        return [bar for turn in rounds for bar in turn if bar is not None]
