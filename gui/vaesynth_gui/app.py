@@ -26,6 +26,7 @@ from .dialogs import Dialogs
 from .learn.guide import Guide
 from .learn_menu import LearnMenu
 from .listening import Listening
+from .named_controls import named_controls
 from .opening import AudioSettings, open_engine, open_face
 from .outside import Outside
 from .plane.worker import PlaneWorker
@@ -90,7 +91,7 @@ class Application:
         self.audition = Audition(self.window.pad, self.bridge, self.listening, self.settings,
                                  parent=self.window)
         self.outside = Outside(self.bridge, self.window.surface, control_file, self.window)
-        self.learning = LearnMenu(self.outside, self.window)
+        self.learning = LearnMenu(self.outside, self.window.surface, self.window)
         self.sync = SyncControls(self.window, self.outside, self.bridge)
         self.guide = Guide(self.window, self.listening, self.settings)
         self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings,
@@ -144,14 +145,17 @@ class Application:
         plane.painted.connect(window.display.show_picture)
         window.theme_chosen.connect(self._choose_theme)
         window.learning_asked.connect(self.guide.open)
-        self.guide.got_on.connect(window.line.set_note)
+        self.guide.got_on.connect(window.line.hold_note)
         self.guide.ready.connect(self._play_learnt)
         self.bridge.opened.connect(self._tell_learnt)
         self.listening.failed.connect(window.banner.show_error)
         self.outside.failed.connect(window.banner.show_error)
         self.learning.noted.connect(window.line.set_note)
-        self.learning.watch(window.named_controls())
-        self.instrument.described.connect(lambda metadata: self.learning.watch(window.named_controls()))
+        self.learning.waits.connect(window.line.hold_note)
+        self.learning.watch(named_controls(window))
+        self.learning.input_asked.connect(lambda: self.dialogs.open_preferences("control"))
+        window.pad_menu_made.connect(lambda menu: self.learning.fill(menu, ("x", "y")))
+        self.instrument.described.connect(lambda metadata: self.learning.watch(named_controls(window)))
         self.audition.noted.connect(window.line.set_note)
         window.closed.connect(self.close)
         hints = self._app.styleHints()

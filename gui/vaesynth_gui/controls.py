@@ -63,8 +63,8 @@ class Controls(QObject):
         bar.later.clicked.connect(lambda: self._gestures.nudge(NUDGE_MS))
         bar.volume.moved.connect(instrument.set_volume)
         bar.volume.released.connect(instrument.finish_gesture)
-        bar.undo.clicked.connect(self._undo)
-        bar.redo.clicked.connect(self._redo)
+        bar.undo.clicked.connect(self._gestures.undo)
+        bar.redo.clicked.connect(self._gestures.redo)
 
     def _connect_panel(self) -> None:
         instrument, panel, gestures = self._instrument, self._window.panel, self._gestures
@@ -122,6 +122,7 @@ class Controls(QObject):
         window.taping.noted.connect(window.line.set_note)
         window.taping.failed.connect(window.banner.show_error)
         self._gestures.noted.connect(window.line.set_note)
+        self._gestures.lasts.connect(window.line.hold_note)
         window.files.noted.connect(window.line.set_note)
         window.files.failed.connect(window.banner.show_error)
         window.files.placed.connect(self._gestures.go_to)
@@ -156,7 +157,7 @@ class Controls(QObject):
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}
         repeated = {
-            "Ctrl+Z": self._undo, "Ctrl+Shift+Z": self._redo, "Ctrl+Y": self._redo,
+            "Ctrl+Z": gestures.undo, "Ctrl+Shift+Z": gestures.redo, "Ctrl+Y": gestures.redo,
             "[": lambda: gestures.nudge(-NUDGE_MS), "]": lambda: gestures.nudge(NUDGE_MS),
             ",": lambda: gestures.mix(instrument.session.mix - MIX_STEP),
             ".": lambda: gestures.mix(instrument.session.mix + MIX_STEP)}
@@ -180,16 +181,10 @@ class Controls(QObject):
         self._display.touch()
         self._instrument.toggle_playing()
 
-    def _undo(self) -> None:
-        self._motion.stop()
-        self._instrument.undo()
-
-    def _redo(self) -> None:
-        self._motion.stop()
-        self._instrument.redo()
-
     def _toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _show_pad_menu(self, where: QPointF, mark: Mark | None) -> None:
-        PadMenu(self._gestures, self._instrument, mark, self._window).popup(where.toPoint())
+        menu = PadMenu(self._gestures, self._instrument, mark, self._window)
+        self._window.pad_menu_made.emit(menu)
+        menu.popup(where.toPoint())

@@ -55,7 +55,7 @@ class Dialogs(QObject):
         self.browser: ModelBrowser | None = None
         self.preferences: PreferencesDialog | None = None
         window.models_asked.connect(self.open_browser)
-        window.preferences_asked.connect(self.open_preferences)
+        window.preferences_asked.connect(lambda: self.open_preferences())
         window.closed.connect(self._work.close)
 
     def open_browser(self) -> None:
@@ -77,10 +77,11 @@ class Dialogs(QObject):
                 browser.show_models(models)
         self._work.run(lambda: list_models(recent), done)
 
-    def open_preferences(self) -> None:
-        """Open the preferences."""
+    def open_preferences(self, page: str = "sound") -> None:
+        """Open the preferences at a page: `sound`, `control`, `look` or `folders`."""
         if self.preferences is not None:
             self.preferences.raise_()
+            self.preferences.show_page(page)
             return
         dialog = self.preferences = PreferencesDialog(self._window)
         now, settings = self._bridge.audio, self._settings
@@ -93,10 +94,11 @@ class Dialogs(QObject):
         control = ControlPage(self._outside.settings)
         control.changed.connect(lambda changes: self._outside.change(**changes))
         control.sync_changed.connect(lambda changes: self._outside.change_sync(**changes))
-        for icon, name, page in (("sound", self.tr("Sound"), sound),
-                                 ("connect", self.tr("Control"), control), ("look", self.tr("Look"), look),
-                                 ("folder", self.tr("Folders"), FoldersPage(settings))):
-            dialog.add_page(icon, name, page)
+        for name, title, widget in (("sound", self.tr("Sound"), sound),
+                                 ("control", self.tr("Control"), control), ("look", self.tr("Look"), look),
+                                 ("folders", self.tr("Folders"), FoldersPage(settings))):
+            dialog.add_page(name, title, widget)
+        dialog.show_page(page)
         self._open(dialog, "preferences")
 
         def done(choices: tuple[list[str], list[str]]) -> None:

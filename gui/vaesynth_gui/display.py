@@ -101,7 +101,7 @@ class Display(QObject):
         """Show whether the puck's path is being recorded."""
         self._window.panel.record.setChecked(recording)
         text = self.tr("Recording a path: move the puck, P ends it") if recording else ""
-        self._window.line.set_note(text)
+        self._window.line.hold_note(text)
 
     def _describe(self, metadata: ModelMetadata) -> None:
         window = self._window
@@ -179,4 +179,4 @@ class Display(QObject):
         line = self._window.line
         if busy and not self._bridge.running:
             line.set_message(self.tr("Starting the sound …"))
-        line.set_note(self.tr("Opening a model …") if busy and self._bridge.running else "")
+        line.hold_note(self.tr("Opening a model …") if busy and self._bridge.running else "")

@@ -22,16 +22,28 @@ class Gestures(QObject):
     """Turns gestures into changes of the instrument.
 
     Signals:
-        noted: a few words on what has just happened; empty to take them back.
+        noted: a few words on what has just happened.
+        lasts: the same on what goes on until it is taken back by an empty text.
     """
 
     noted = pyqtSignal(str)
+    lasts = pyqtSignal(str)
 
     def __init__(self, instrument: Instrument, bridge: EngineBridge, motion: Motion,
                  parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._instrument, self._bridge, self._motion = instrument, bridge, motion
         self._taps = TapTempo()
+
+    def undo(self) -> None:
+        """Go back one gesture."""
+        self._motion.stop()
+        self._instrument.undo()
+
+    def redo(self) -> None:
+        """Go forth one gesture."""
+        self._motion.stop()
+        self._instrument.redo()
 
     def tap(self) -> None:
         """Tap the tempo."""
@@ -99,7 +111,7 @@ class Gestures(QObject):
     def freeze(self, frozen: bool) -> None:
         """Keep the loop that sounds while the puck moves on, or let the puck be heard again."""
         self._bridge.set_frozen(frozen)
-        self.noted.emit(self.tr("Frozen: let go to hear the puck again") if frozen else "")
+        self.lasts.emit(self.tr("Frozen: let go to hear the puck again") if frozen else "")
 
     def record_path(self, on: bool) -> None:
         """Record where the puck goes, or keep what was recorded and repeat it."""

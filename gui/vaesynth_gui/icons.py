@@ -15,9 +15,9 @@ LUCIDE = {
     "menu": "ellipsis", "random": "dices", "mutate": "sparkles", "record": "circle", "path": "spline",
     "lock": "lock", "export": "share", "chevron": "chevron-down", "close": "x", "warning": "triangle-alert",
     "wave": "audio-lines", "spectrum": "chart-column-increasing", "volume": "volume-2", "cue": "headphones",
-    "folder": "folder-open", "settings": "settings", "learn": "graduation-cap", "check": "check",
+    "folders": "folder-open", "settings": "settings", "learn": "graduation-cap", "check": "check",
     "remove": "trash-2", "add": "plus", "sound": "audio-waveform", "controls": "sliders-horizontal",
-    "connect": "cable", "look": "palette", "left": "chevron-left", "right": "chevron-right", "save": "save",
+    "control": "cable", "look": "palette", "left": "chevron-left", "right": "chevron-right", "save": "save",
     "copy": "copy", "midi": "piano", "stems": "layers", "variations": "shuffle",
     "freeze": "snowflake", "metronome": "metronome"}
 """What an icon stands for here → its name in the set."""

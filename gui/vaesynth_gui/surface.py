@@ -17,6 +17,7 @@ from .chaining import Chaining
 from .gestures import Gestures
 from .state.instrument import Instrument
 from .taping import Taping
+from .window_parameters import ONLY_HERE, set_parameter
 
 
 class WindowSurface(QObject):
@@ -94,10 +95,13 @@ class WindowSurface(QObject):
         return find(self._parameters, "x").held(x), find(self._parameters, "y").held(y)
 
     def _describe(self, metadata: Any) -> None:
-        self._parameters = table(metadata)
+        self._parameters = {**table(metadata), **{p.name: p for p in ONLY_HERE}}
 
     def _set(self, parameter: Parameter, value: float) -> None:
         instrument, session = self._instrument, self._instrument.session
+        if parameter in ONLY_HERE:
+            set_parameter(parameter.name, value, instrument, self._gestures)
+            return
         verb, _, part = parameter.name.partition("/")
         match verb:
             case "x":
@@ -125,7 +129,8 @@ class WindowSurface(QObject):
             case "macro":
                 instrument.set_macro(parameter.of, value)
             case "lock":
-                instrument.set_lock(parameter.of if value else None)
+                if value or session.lock == parameter.of:
+                    instrument.set_lock(parameter.of if value else None)
             case "mute" | "solo":
                 setting = "muted_stems" if verb == "mute" else "solo_stems"
                 self._switch_voice(setting, parameter.of, bool(value))

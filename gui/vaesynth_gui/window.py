@@ -3,9 +3,7 @@
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
-
-from vaesynth.control.parameters import slug
+from PyQt6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from . import theme
 from .bridge import EngineBridge
@@ -43,6 +41,7 @@ class Window(QWidget):
         theme_chosen: another theme's name.
         plane_wanted: (side in pixels, dark): the picture behind the pad is to be painted like this.
         preferences_asked, models_asked, learning_asked: a dialog that the application opens.
+        pad_menu_made: the menu of the pad is about to be shown; more can be added to it.
         closed: the window is gone.
     """
 
@@ -51,6 +50,7 @@ class Window(QWidget):
     preferences_asked = pyqtSignal()
     models_asked = pyqtSignal()
     learning_asked = pyqtSignal()
+    pad_menu_made = pyqtSignal(QMenu)
     closed = pyqtSignal()
 
     def __init__(self, instrument: Instrument, bridge: EngineBridge, settings: Settings,
@@ -94,22 +94,6 @@ class Window(QWidget):
         self.sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.sheet.finished.connect(self._forget_sheet)
         self.sheet.show()
-
-    def named_controls(self) -> dict[QWidget, str]:
-        """The controls that a knob can be bound to, by the name of what they set."""
-        named: dict[QWidget, str] = {self.bar.volume: "volume", self.bar.metronome: "metronome",
-                                     self.bar.play: "play", self.bar.tap: "tap"}
-        for field, name in ((self.bar.tempo, "tempo"), (self.bar.swing, "swing")):
-            edit = field.lineEdit()
-            if edit is not None:
-                named[edit] = name
-        for setting, part in self.panel.sound.sliders.items():
-            named[part.slider] = f"shape/{setting}"
-        for number, macro in enumerate(self.panel.macros.sliders.values(), 1):
-            named[macro.slider] = f"macro/{number}"
-        for voice, strip in self.panel.stems.strips.items():
-            named[strip.mute], named[strip.solo] = f"mute/{slug(voice)}", f"solo/{slug(voice)}"
-        return named
 
     def want_plane(self) -> None:
         """Ask for the plane's picture at the pad's size in the theme in use."""

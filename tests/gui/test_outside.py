@@ -16,13 +16,14 @@ from vaesynth.control.settings import Notes
 from vaesynth.errors import SettingError
 from vaesynth_gui import dialogs
 from vaesynth_gui.widgets.preferences.control_page import ControlPage
+from vaesynth_gui.window_parameters import ONLY_HERE
 
 LEFT = Qt.MouseButton.LeftButton
 KNOB = (0xB0, 21)
 
 
-def menu_of(widget: QWidget) -> QMenu:
-    middle = widget.rect().center()
+def menu_of(widget: QWidget, place: QPoint | None = None) -> QMenu:
+    middle = widget.rect().center() if place is None else place
     QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle,
                                                      widget.mapToGlobal(middle)))
     menu = QApplication.activePopupWidget()
@@ -137,9 +138,10 @@ def test_osc_moves_the_puck(playing: Bench) -> None:
 
 def test_a_knob_is_learnt_by_a_right_click_and_forgotten(playing: Bench) -> None:
     outside, slider = playing.app.outside, playing.window.panel.macros.sliders["Tightness"].slider
-    menu = menu_of(slider)
-    assert not menu.actions()[0].isEnabled(), "no MIDI input has been chosen"
-    menu.close()
+    pick(menu_of(slider), "Learn MIDI: choose an input first")
+    preferences = playing.app.dialogs.preferences
+    assert preferences.pages.currentWidget() is preferences.findChild(ControlPage)
+    preferences.reject()
     outside.change(midi_in="Knobs")
     playing.wait(lambda: outside._controls is not None and outside._controls.settings.midi_in == "Knobs")
     pick(menu_of(slider), "Learn MIDI")
@@ -152,6 +154,70 @@ def test_a_knob_is_learnt_by_a_right_click_and_forgotten(playing: Bench) -> None
     playing.wait(lambda: playing.instrument.session.macros.get("Tightness") == -2.0)
     pick(menu_of(slider), "Forget CC 21")
     assert outside.settings.mapping.of("macro/1") is None
+
+
+def test_every_control_can_learn_a_knob(playing: Bench) -> None:
+    outside, window = playing.app.outside, playing.window
+    outside.change(midi_in="Knobs")
+    playing.wait(lambda: outside._controls is not None and outside._controls.settings.midi_in == "Knobs")
+    bar, panel = window.bar, window.panel
+    lock = panel.shape.lock
+    playing.wait(lambda: panel.loop.loop is not None)
+    places: list[tuple[QWidget, QPoint | None, str]] = [
+        (bar.play, None, "play"), (bar.tempo.lineEdit(), None, "tempo"), (bar.volume, None, "volume"),
+        (bar.later, None, "nudge/ahead"), (bar.undo, None, "undo"), (panel.quantise, None, "quantise"),
+        (panel.morph, None, "morph"), (panel.snapshots.keys[4], None, "snapshot/4"),
+        (panel.freeze, None, "freeze"), (panel.path, None, "path"), (panel.motion.mix, None, "mix"),
+        (panel.chain.play, None, "chain"), (panel.stems.strips["kick"].mute, None, "mute/kick"),
+        (lock, lock.segment(2).center().toPoint(), "lock/kit"),
+        (panel.loop, QPoint(5, panel.loop.height() // 2), "mute_step/1")]
+    for number, (widget, place, name) in enumerate(places, 30):
+        if not widget.isVisible():
+            panel.pages.show_widget(next(
+                    page for page in (panel.motion, panel.chain, panel.stems, panel.shape)
+                    if page.isAncestorOf(widget)))
+        pick(menu_of(widget, place), "Learn MIDI …")
+        outside._controls._midi.receive((0xB0, number, 64))
+        playing.wait(lambda: outside.settings.mapping.of(name) is not None)  # noqa: B023  # at once
+        assert outside.settings.mapping.of(name).knob.number == number
+        if name == "volume":
+            assert "CC 32, channel 1 sets: Volume" in window.line.text
+        playing.wait(lambda: outside._controls.settings == outside.settings)
+    QTest.mousePress(playing.pad, Qt.MouseButton.RightButton, pos=playing.place(0.5, 0.5).toPoint())
+    pick(QApplication.activePopupWidget(), "Learn MIDI for: pad, left to right")
+    outside._controls._midi.receive((*KNOB, 0))
+    playing.wait(lambda: playing.pad.position[0] == -1)
+    assert outside.settings.mapping.of("x").knob.number == KNOB[1]
+
+
+def test_what_only_the_window_has_is_done_from_outside(playing: Bench) -> None:
+    surface, instrument = playing.window.surface, playing.instrument
+    instrument.edit(None, morph_beats=0.0)
+    for name, value in (("store/a", 1), ("x", 0.5), ("store/b", 1), ("a", 1), ("mutation", 0.3),
+                        ("nudge/back", 1)):
+        surface.set(name, value)
+    playing.wait(lambda: playing.engine.transport.nudged == -5)
+    assert (instrument.session.x, instrument.session.mix, instrument.session.mutation) == (0.0, 0.0, 0.3)
+    surface.set("undo", 1)
+    surface.set("undo", 1)
+    surface.set("nudge/ahead", 1)
+    playing.wait(lambda: playing.engine.transport.nudged == 0)
+    assert instrument.session.x == 0.5
+    assert playing.window.bar.redo.isEnabled()
+
+
+def test_a_lock_that_is_let_go_leaves_the_other(playing: Bench) -> None:
+    surface = playing.window.surface
+    for name, value in (("lock/groove", 1), ("lock/kit", 0), ("volume", -20)):
+        surface.set(name, value)
+    playing.wait(lambda: playing.instrument.session.volume == -20)
+    assert playing.instrument.session.lock == "groove"
+
+
+def test_the_page_tells_what_only_the_window_does() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "osc.md").read_text()
+    for parameter in ONLY_HERE:
+        assert any(f"`{parameter.name}`" in line for line in page.splitlines() if line.startswith("|"))
 
 
 def test_preferences_are_switched_by_hand_and_kept(playing: Bench, page: ControlPage) -> None:

@@ -11,8 +11,8 @@ import vaesynth_gui
 SHOWN = frozenset((
     "setText", "setToolTip", "setWindowTitle", "setPlaceholderText", "setAccessibleName",
     "setAccessibleDescription", "setSuffix", "addAction", "addItem", "addMenu", "addRow", "add_note",
-    "set_message", "set_note", "show_notice", "show_error", "set_hint", "set_near", "set_labels", "QLabel",
-    "Button", "QPushButton", "QCheckBox", "QAction", "QMenu", "Card", "Segmented", "QFileDialog"))
+    "set_message", "set_note", "hold_note", "show_notice", "show_error", "set_hint", "set_near", "set_labels",
+    "QLabel", "Button", "QPushButton", "QCheckBox", "QAction", "QMenu", "Card", "Segmented", "QFileDialog"))
 """Calls whose texts are seen."""
 UNTRANSLATED = frozenset(("OSC",))
 """Names are the same in every language."""

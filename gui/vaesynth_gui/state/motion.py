@@ -81,6 +81,7 @@ class Motion(QObject):
             self._recording = PathRecording()
             self._note(0.0)
         else:
+            self._note(0.0)
             recorded, self._recording = self._recording.path(), None
             if recorded is not None:
                 self._path_beat = 0.0

@@ -67,6 +67,13 @@ class LoopView(QWidget):
         """The loop shown."""
         return self._loop
 
+    def step_at(self, place: QPointF) -> int | None:
+        """The step of the 16th grid whose slice lies there."""
+        steps = self._slices()
+        if steps is None or not 0 <= place.x() < self.width() or place.y() < RULER:
+            return None
+        return steps.at(place.x() / self.width())
+
     def set_loop(self, loop: Loop | None) -> None:
         """Show another loop."""
         self._loop, self._steps = loop, None
@@ -118,7 +125,7 @@ class LoopView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
             return
-        self._choose(self._step_at(event.position()))
+        self._choose(self.step_at(event.position()))
         if self._press is not None and (
                 event.position() - self._press).manhattanLength() >= QApplication.startDragDistance():
             self._press = None
@@ -126,7 +133,7 @@ class LoopView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         press, self._press = self._press, None
-        step = self._step_at(press) if press is not None else None
+        step = self.step_at(press) if press is not None else None
         if step is not None:
             self.step_clicked.emit(step)
 
@@ -202,12 +209,6 @@ class LoopView(QWidget):
         if self._steps is None and self._loop is not None:
             self._steps = Steps(self._loop)
         return self._steps
-
-    def _step_at(self, place: QPointF) -> int | None:
-        steps = self._slices()
-        if steps is None or not 0 <= place.x() < self.width() or place.y() < RULER:
-            return None
-        return steps.at(place.x() / self.width())
 
     def _areas(self, step: int) -> list[QRectF]:
         steps = self._slices()

@@ -27,6 +27,15 @@ class Segmented(QWidget):
         """The choice shown."""
         return self._index
 
+    @property
+    def labels(self) -> Sequence[str]:
+        """The choices in words."""
+        return self._labels
+
+    def text_metrics(self) -> QFontMetricsF:
+        """Of the widest type that a choice is written in."""
+        return QFontMetricsF(theme.font(theme.CAPTION + 1, 600))
+
     def set_labels(self, labels: Sequence[str]) -> None:
         """Offer other choices, the first of them chosen."""
         self._labels, self._index = list(labels), 0
@@ -40,12 +49,12 @@ class Segmented(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(theme.font(theme.CAPTION + 1, 500))
+        metrics = self.text_metrics()
         widest = max((metrics.horizontalAdvance(t) for t in self._labels), default=0)
         return QSize(round((widest + 18) * len(self._labels)), 28)
 
     def minimumSizeHint(self) -> QSize:
-        metrics = QFontMetricsF(theme.font(theme.CAPTION + 1, 500))
+        metrics = self.text_metrics()
         widest = max((metrics.horizontalAdvance(t) for t in self._labels), default=0)
         return QSize(round((widest + 8) * len(self._labels)), 28)
 

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QPointF, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .macros import MacroPanel
@@ -18,7 +18,7 @@ class ShapePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._groups: tuple[str, ...] = ()
+        self.groups: tuple[str, ...] = ()
         self.macros = MacroPanel()
         self.lock = Segmented([])
         self._row = QWidget()
@@ -32,7 +32,7 @@ class ShapePage(QWidget):
         self.lock.setAccessibleName(self.tr("Puck moves"))
         self.lock.setToolTip(self.tr(
             "What the puck moves; the rest stays at the ring on the pad, which can be dragged, too"))
-        self.lock.chosen.connect(lambda i: self.lock_chosen.emit((None, *self._groups)[i]))
+        self.lock.chosen.connect(lambda i: self.lock_chosen.emit((None, *self.groups)[i]))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -42,7 +42,7 @@ class ShapePage(QWidget):
 
     def describe(self, groups: tuple[str, ...], macros: Sequence[Any]) -> None:
         """Show the controls that a model has."""
-        self._groups = groups
+        self.groups = groups
         self.macros.set_macros(macros)
         texts = [self.tr("Everything")]
         if len(groups) == 2:  # to keep one is to move the other
@@ -52,7 +52,12 @@ class ShapePage(QWidget):
         self.lock.set_labels(texts)
         self._row.setVisible(bool(groups))
 
+    def lock_at(self, place: QPointF) -> str | None:
+        """The group that a click at a place of `lock` keeps, None where it keeps none."""
+        at = next((i for i in range(len(self.groups) + 1) if self.lock.segment(i).contains(place)), 0)
+        return (None, *self.groups)[at]
+
     def show_lock(self, group: str | None) -> None:
         """Show which group is kept."""
-        choices = (None, *self._groups)
+        choices = (None, *self.groups)
         self.lock.set_index(choices.index(group) if group in choices else 0)

@@ -50,7 +50,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             (tr("Rest on a point"), tr("Hear it aside")),
             (tr("Click a slice"), tr("Mute it")),
             (tr("Double click"), tr("Slider to its default")),
-            (tr("Right click"), tr("Menu of the pad, empty a snapshot, MIDI learn")),
+            (tr("Right click"), tr("MIDI learn on any control, menus of pad, snapshots, chain")),
             ("S", tr("Spectrogram or waveform")),
             ("F11", tr("Full screen")),
             ("F1  ?", tr("This sheet"))]),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from vaesynth.session import SLOTS
 
@@ -13,7 +13,7 @@ from .. import theme
 
 
 class SnapshotKey(QWidget):
-    """A key that recalls what it holds; Shift or an empty key stores, a right click empties."""
+    """A key that recalls what it holds; Shift or an empty key stores, a right click offers both and more."""
 
     recalled = pyqtSignal(int)
     stored = pyqtSignal(int)
@@ -35,6 +35,13 @@ class SnapshotKey(QWidget):
             self._explain()
             self.update()
 
+    def fill_menu(self, menu: QMenu) -> None:
+        """What a right click offers."""
+        menu.addAction(self.tr("Store this place"), lambda: self.stored.emit(self._slot))
+        empty = menu.addAction(self.tr("Empty"), lambda: self.cleared.emit(self._slot))
+        if empty is not None:
+            empty.setEnabled(self._filled)
+
     def sizeHint(self) -> QSize:
         return QSize(44, 36)
 
@@ -44,9 +51,7 @@ class SnapshotKey(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
             return
-        if event.button() == Qt.MouseButton.RightButton:
-            self.cleared.emit(self._slot)
-        elif event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton:
             store = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) or not self._filled
             self._down = True
             (self.stored if store else self.recalled).emit(self._slot)
@@ -80,7 +85,7 @@ class SnapshotKey(QWidget):
 
     def _explain(self) -> None:
         if self._filled:
-            tip = self.tr("Go to snapshot {slot} ({slot}); Shift stores, right click empties")
+            tip = self.tr("Go to snapshot {slot} ({slot}); Shift stores, right click for more")
         else:
             tip = self.tr("Store this place as snapshot {slot} (Shift+{slot})")
         self.setToolTip(tip.format(slot=self._slot))

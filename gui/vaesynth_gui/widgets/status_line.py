@@ -5,7 +5,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ from .. import theme
 if TYPE_CHECKING:
     from vaesynth.engine import EngineStatus
 
+PASSING_MS = 8_000
 FRESH = 10.0
 """Seconds for which a new dropout is shown as a warning."""
 
@@ -30,6 +31,10 @@ class StatusLine(QWidget):
         self._right: tuple[tuple[str, str, str], ...] = ()
         self._note = ""
         self._counts = [(0, -FRESH), (0, -FRESH)]
+        self._passing = QTimer(self)
+        self._passing.setSingleShot(True)
+        self._passing.setInterval(PASSING_MS)
+        self._passing.timeout.connect(lambda: self._show_note(""))
         self.setToolTip(self.tr(
             "Device, rate, buffer and output latency · dropouts: buffers that the device missed · "
             "late: loops decoded too late for their place in the bar · decode: time of the last decode"))
@@ -61,7 +66,16 @@ class StatusLine(QWidget):
         self._show(light, text, ())
 
     def set_note(self, text: str) -> None:
-        """Show a passing remark in the middle; empty for none."""
+        """Show a remark in the middle that passes by itself after a while; empty for none."""
+        self._passing.start()
+        self._show_note(text)
+
+    def hold_note(self, text: str) -> None:
+        """Show a remark for as long as what it tells of goes on; empty when it is over."""
+        self._passing.stop()
+        self._show_note(text)
+
+    def _show_note(self, text: str) -> None:
         if text != self._note:
             self._note = text
             self.update()

@@ -38,7 +38,7 @@ class StemStrip(QFrame):
         self.mute.clicked.connect(lambda: self.mute_asked.emit(voice))
         self.solo.clicked.connect(lambda: self.solo_asked.emit(voice))
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 5, 4)
+        row.setContentsMargins(8, 4, 4, 4)
         row.setSpacing(4)
         row.addWidget(self._name, 1)
         row.addWidget(self.mute)

@@ -52,7 +52,7 @@ class ChainPage(QWidget):
         self.play.setEnabled(bars > 0)
         self.snapshots.setEnabled(bool(session.snapshots))
         self.clear.setEnabled(bars > 0)
-        texts = {0: self.tr("Add places of the pad with +"), 1: self.tr("1 bar")}
+        texts = {0: self.tr("Add places with +"), 1: self.tr("1 bar")}
         self.hint.setText(texts.get(bars) or self.tr("{n} bars").format(n=bars))
 
     def _popup(self, bar: int, where: QPoint) -> None:

@@ -42,11 +42,21 @@ class PreferencesDialog(QDialog):
         column.addLayout(body, 1)
         column.addLayout(foot)
 
-    def add_page(self, icon: str, name: str, page: QWidget) -> None:
-        """Add a page at the end."""
-        item = QListWidgetItem(icons.icon(icon), name)
+    def add_page(self, name: str, title: str, page: QWidget) -> None:
+        """Add a page at the end; its icon has its name."""
+        item = QListWidgetItem(icons.icon(name), title)
+        item.setData(Qt.ItemDataRole.UserRole, name)
         item.setData(Qt.ItemDataRole.SizeHintRole, QSize(150, 38))
         self.list.addItem(item)
         self.pages.addWidget(page)
         if self.list.count() == 1:
             self.list.setCurrentRow(0)
+
+    def show_page(self, name: str) -> None:
+        """Turn to the page of this name."""
+        names = [self._name(row) for row in range(self.list.count())]
+        self.list.setCurrentRow(names.index(name))
+
+    def _name(self, row: int) -> str:
+        item = self.list.item(row)
+        return str(item.data(Qt.ItemDataRole.UserRole)) if item is not None else ""

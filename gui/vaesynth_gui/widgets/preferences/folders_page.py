@@ -36,7 +36,7 @@ class FoldersPage(Page):
         path.setProperty("role", "muted")
         path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        other, show = Button(self.tr("Change …")), Button(icon="folder", tip=self.tr("Show the folder"))
+        other, show = Button(self.tr("Change …")), Button(icon="folders", tip=self.tr("Show the folder"))
         other.clicked.connect(lambda: self._ask(key, text))
         show.clicked.connect(lambda: self._open(key))
         line = QHBoxLayout()
