@@ -80,3 +80,8 @@ def test_gradients_are_finite_even_for_silence() -> None:
 def test_shapes_that_differ_are_refused() -> None:
     with pytest.raises(ValueError, match="frames"):
         MultiResolutionSTFT()(noise(0), noise(0)[:, 0])
+
+
+def test_gradients_of_magnitudes_are_right() -> None:
+    x = torch.randn(2, 64, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda x: magnitudes(x, 16, 4, epsilon=1e-3), (x.requires_grad_(),))

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vaesynth_training.models.drums.place import ROW, ROWS, Placement
+from vaesynth_training.models.drums.place import ROW, ROWS, Convolved, Placement
 from vaesynth_training.models.drums.voices import Voice
 
 CLICK = Voice("click", 4, 2, 100, 200, polyphony=3)
@@ -66,3 +66,10 @@ def test_the_time_of_a_hit_can_be_learnt(placement: Placement) -> None:
         (mixed - target).square().sum().backward()
         assert place.grad is not None
         assert (place.grad * sign > 0).all(), "an early hit is moved later, a late one earlier"
+
+
+def test_the_gradient_of_the_mix_is_right() -> None:
+    generator = torch.Generator().manual_seed(0)
+    shapes = ((2, 3, 60), (2, 1, 20), (2, 2, 60), (2, 2, 7))
+    tensors = [torch.randn(s, generator=generator, dtype=torch.float64).requires_grad_() for s in shapes]
+    assert torch.autograd.gradcheck(Convolved.apply, tensors)

@@ -1,6 +1,7 @@
 """Circular multi-resolution STFT: spectra of a loop that know no beginning and no end."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,14 +34,33 @@ def circular_stft(x: Tensor, n_fft: int, hop: int, window: Tensor | None = None)
         `(batch, n_fft // 2 + 1, windows)`, window k centred on sample k · hop.
     """
     window = torch.hann_window(n_fft, device=x.device, dtype=x.dtype) if window is None else window
-    return torch.stft(
-        circular_pad(x, n_fft // 2, n_fft - n_fft // 2 - 1),
-        n_fft,
-        hop,
-        window=window,
-        center=False,
-        return_complex=True,
-    )
+    frames = circular_pad(x, n_fft // 2, n_fft - n_fft // 2 - 1).unfold(-1, n_fft, hop)
+    spectra: Tensor = RealFft.apply(frames * window)  # type: ignore[no-untyped-call]
+    return spectra.transpose(1, 2)
+
+
+class RealFft(torch.autograd.Function):
+    """`torch.fft.rfft` of frames of even length. PyTorch's gradient of it is a complex FFT of twice the size."""
+
+    @staticmethod
+    def forward(ctx: Any, frames: Tensor) -> Tensor:
+        """Spectra `(…, length // 2 + 1)` of frames `(…, length)`."""
+        spectra: Tensor = torch.fft.rfft(frames)
+        return spectra
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        """Of the frames."""
+        halved = gradients[0].clone()
+        halved[..., 1:-1] *= 0.5
+        back: Tensor = torch.fft.irfft(halved, norm="forward")
+        return back
+
+
+def modulus(spectra: Tensor, epsilon: float) -> Tensor:
+    """√(|s|² + ε²) of complex spectra: cheaper than `abs` where gradients are wanted, finite ones at 0."""
+    real, imaginary = torch.view_as_real(spectra).unbind(-1)
+    return torch.addcmul(real * real + epsilon**2, imaginary, imaginary).sqrt()
 
 
 def magnitudes(
@@ -50,8 +70,7 @@ def magnitudes(
 
     `epsilon` under the root keeps the gradient of silent bins finite.
     """
-    spectra = torch.view_as_real(circular_stft(x, n_fft, hop, window)) * (4 / n_fft)
-    return (spectra.square().sum(-1) + epsilon**2).sqrt()
+    return modulus(circular_stft(x, n_fft, hop, window), epsilon * n_fft / 4) * (4 / n_fft)
 
 
 class MultiResolutionSTFT(nn.Module):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..ema import ExponentialMean
-from ..losses.stft import FFT_SIZES
+from ..losses.stft import FFT_SIZES, modulus
 from ..model import Posterior
 from ..models.drums.encoder import mel_matrix
 from ..models.drums.kit import KitDecoder
@@ -26,7 +26,8 @@ FLOOR = 1e-4
 def magnitudes(x: Tensor, n_fft: int, hop: int | None = None) -> Tensor:
     """Magnitudes `(batch, bins, windows)` of one-shots `(batch, frames)`; a sine of full scale reads 1."""
     window = torch.hann_window(n_fft)
-    return torch.stft(x, n_fft, hop or n_fft // 4, window=window, return_complex=True).abs() / (n_fft / 4)
+    spectra = torch.stft(x, n_fft, hop or n_fft // 4, window=window, return_complex=True)
+    return modulus(spectra, 1e-7 * n_fft / 4) * (4 / n_fft)
 
 
 def distance(decoded: Tensor, target: Tensor, fft_sizes: Sequence[int] = FFT_SIZES) -> Tensor:

@@ -1,6 +1,7 @@
 """Placing one-shots on the bar: each voice's loudest hits, as copies of its one-shot on a 1 ms grid."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -62,12 +63,44 @@ class Placement(nn.Module):
         taps = torch.cat([amplitude, move, -move], 2)
         at = torch.cat([row, row + NUDGE, row - NUDGE], 2).remainder(ROWS).long() * ROW
         impulses = torch.zeros(*amplitude.shape[:2], frames, device=amplitude.device)
-        spectrum = torch.fft.rfft(impulses.scatter_add(2, at, taps))
-        total = spectrum.new_zeros(amplitude.shape[0], 2, frames // 2 + 1)
-        for i, shot in enumerate(shots):
-            total = total + spectrum[:, i : i + 1] * torch.fft.rfft(shot, frames)
+        mixed: Tensor = Convolved.apply(  # type: ignore[no-untyped-call]
+            impulses.scatter_add(2, at, taps), *shots
+        )
+        return mixed
+
+
+class Convolved(torch.autograd.Function):
+    """Circular convolutions of voices' impulses `(batch, voices, frames)` with their one-shots, summed.
+
+    PyTorch's gradient of a real FFT is a complex one of twice the size; these stay real both ways.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, impulses: Tensor, *shots: Tensor) -> Tensor:
+        frames = impulses.shape[2]
+        spectra = torch.fft.rfft(impulses)
+        shot_spectra = [torch.fft.rfft(shot, frames) for shot in shots]
+        ctx.save_for_backward(spectra, *shot_spectra)
+        ctx.lengths = [shot.shape[2] for shot in shots]
+        total = spectra.new_zeros(len(impulses), 2, spectra.shape[2])
+        for i, shot in enumerate(shot_spectra):
+            total += spectra[:, i : i + 1] * shot
         mixed: Tensor = torch.fft.irfft(total, frames)
         return mixed
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
+        spectra, *shots = ctx.saved_tensors
+        frames = gradients[0].shape[2]
+        both = torch.fft.rfft(gradients[0])
+        middle = both.sum(1, keepdim=True)
+        back, parts = [], []
+        for i, (shot, length) in enumerate(zip(shots, ctx.lengths, strict=True)):
+            # A voice of one channel is heard in both: it gets the sum of their gradients.
+            heard = both if shot.shape[1] == 2 else middle
+            back.append((heard * shot.conj()).sum(1))
+            parts.append(torch.fft.irfft(heard * spectra[:, i : i + 1].conj(), frames)[..., :length])
+        return torch.fft.irfft(torch.stack(back, 1), frames), *parts
 
 
 def _added(rows: Tensor, at: Tensor, copies: Tensor) -> Tensor:
