@@ -40,7 +40,7 @@ def circular_stft(x: Tensor, n_fft: int, hop: int, window: Tensor | None = None)
 
 
 class RealFft(torch.autograd.Function):
-    """`torch.fft.rfft` of frames of even length. PyTorch's gradient of it is a complex FFT of twice the size."""
+    """`torch.fft.rfft` of even frames; PyTorch's gradient of it is a complex FFT twice as long."""
 
     @staticmethod
     def forward(ctx: Any, frames: Tensor) -> Tensor:

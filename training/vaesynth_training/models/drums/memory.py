@@ -86,7 +86,7 @@ class Few:
             bars = self._loops.setdefault(str(record.get("file", len(self._loops))), [])
             bars.append(bar[None].clone())
             if sum(map(len, self._loops.values())) > self._most:
-                # The last bar of the longest, the later of two that are as long: never more than `most` in all.
+                # The last bar of the longest, the later of two that are as long.
                 max(reversed(self._loops.values()), key=len).pop()
 
     def bars(self) -> list[Tensor]:
