@@ -1,6 +1,7 @@
-"""What each part of the drum model's training is good for: short runs, each with one part left out.
+"""What each part of a model's training is good for: short runs, each with one part left out.
 
     python bench/ablation.py --data DATASET [--data DATASET] --from RUN --out OUT --steps 300
+    python bench/ablation.py --data FACES --from bundled --out OUT --steps 80
     python bench/ablation.py … --variant "as it is:" --variant "no KL: settings.kl_weight=0"
 
 All runs start from the same weights and have the same budget; the second differs from the first in its seed
@@ -16,9 +17,10 @@ from pathlib import Path
 from vaesynth.errors import SettingError, VaesynthError
 from vaesynth_training import configuration
 from vaesynth_training.series import Variant, markdown, run_series
+from vaesynth_training.storage import Source
 from vaesynth_training.train import Options
 
-PARTS = (
+DRUMS = (
     "as it is:",
     "another seed: training.seed=1",
     "no hits: settings.hits_weight=0",
@@ -31,7 +33,19 @@ PARTS = (
     "data as they come: training.balance=1",
     "no running mean: training.ema_decay=0",
 )
-"""Name, and what is set for it."""
+FACES = (
+    "as it is:",
+    "another seed: training.seed=1",
+    "no adversary: settings.adversary=0",
+    "no likeness of activations: settings.features=0",
+    "no detail: settings.detail=0",
+    "likelihood alone: settings.adversary=0 settings.detail=0",
+    "no KL: settings.kl.beta=0",
+    "pictures as they are: settings.jitter=0 settings.augmentation=0",
+    "no running mean: training.ema_decay=0",
+)
+PARTS = {"loop": ("drums", DRUMS), "image": ("faces", FACES)}
+"""Configuration; name, and what is set for it; by the kind of the data."""
 
 
 def variant(text: str) -> Variant:
@@ -54,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--data", action="append", required=True, metavar="DATASET", help="folder or URL; may be given again")
     add("--out", type=Path, required=True, metavar="OUT", help="folder for the runs and the table")
-    add("--config", default="drums", metavar="NAME|FILE", help="configuration (default: drums)")
+    add("--config", metavar="NAME|FILE", help="configuration (default: drums, or faces for pictures)")
     add("--from", dest="source", metavar="RUN", help="weights that all start from, or `bundled`")
     add("--steps", type=int, default=300, metavar="N", help="of each run (default: 300)")
     add("--items", type=int, default=64, metavar="N", help="to measure on (default: 64)")
@@ -69,10 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     o = build_parser().parse_args(arguments)
     common = ("training.minutes=null", "training.epochs=null", f"training.steps={o.steps}", *o.overrides)
     try:
-        variants = [variant(text) for text in o.variant or PARTS]
+        kind = Source.open(o.data[0]).kind
+        config, parts = PARTS[kind]
+        config = o.config or config
+        variants = [variant(text) for text in o.variant or parts]
         for one in variants:  # a wrong name is told now, not after hours
-            configuration.load(o.config, (*common, *one.overrides))
-        base = Options("loop", tuple(o.data), o.out, o.config, common, source=o.source, device=o.device)
+            configuration.load(config, (*common, *one.overrides))
+        base = Options(kind, tuple(o.data), o.out, config, common, source=o.source, device=o.device)
         code, rows = run_series(base, variants, o.items)
     except VaesynthError as e:
         print(f"ablation: {e}", file=sys.stderr)
