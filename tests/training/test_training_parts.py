@@ -49,6 +49,16 @@ def test_time_between_stop_and_start_is_not_training(monkeypatch: pytest.MonkeyP
     assert (budget.steps, budget.seconds) == (2, 6)
 
 
+def test_processor_time_can_be_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [5.0]
+    monkeypatch.setattr("vaesynth_training.budget.time.process_time", lambda: now[0])
+    budget = Budget(TrainingConfig(minutes=1, clock="processor"), 10, 1)
+    budget.start()
+    now[0] += 30
+    budget.tick()
+    assert budget.progress == pytest.approx(0.5)
+
+
 def test_rate_warms_up_then_falls_to_its_final_share() -> None:
     config = OptimiserConfig(warm_up_steps=9, final_factor=0.1)
     assert rate_factor(config, 0, 0.0) == pytest.approx(0.1)

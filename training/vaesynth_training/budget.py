@@ -17,8 +17,8 @@ class Budget:
         items_per_step: batch size × devices.
 
     Attributes:
-        steps, seconds: spent so far; both survive a resumed run. Validation and checkpoints do not count as
-            training.
+        steps, seconds: spent so far, the latter on the configured clock; both survive a resumed run.
+            Validation and checkpoints do not count as training.
     """
 
     config: TrainingConfig
@@ -61,13 +61,16 @@ class Budget:
 
     def start(self) -> None:
         """(Re)start the clock: what happened since `stop` is not counted."""
-        self._since = time.monotonic()
+        self._since = self._now()
 
     def stop(self) -> None:
         """Add the time since `start`, and halt the clock."""
         if self._since is not None:
-            self.seconds += time.monotonic() - self._since
+            self.seconds += self._now() - self._since
             self._since = None
+
+    def _now(self) -> float:
+        return time.process_time() if self.config.clock == "processor" else time.monotonic()
 
     def tick(self) -> None:
         """One step is done."""

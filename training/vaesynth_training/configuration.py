@@ -56,6 +56,8 @@ class TrainingConfig:
     Attributes:
         minutes, steps, epochs: budgets; an epoch is as many items as the training split has. At least one is
             needed.
+        clock: what `minutes` are of: the `wall`, or this process's `processor` time, for a fair comparison on
+            a machine that others use, too.
         batch_size: items a step on each device.
         balance: of several data sets: a set's share is like its number of items to this power (1 as they
             come, 0 equal).
@@ -76,6 +78,7 @@ class TrainingConfig:
     minutes: float | None = None
     steps: int | None = None
     epochs: int | None = None
+    clock: Literal["wall", "processor"] = "wall"
     batch_size: int = 8
     balance: float = 0.5
     seed: int = 0
