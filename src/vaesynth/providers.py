@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .errors import ModelError, SettingError
 
@@ -43,7 +44,31 @@ class Session:
 
     def run(self, outputs: list[str], inputs: dict[str, Any]) -> list[Any]:
         """Outputs of the graph, in the order asked for."""
-        return list(self.session.run(outputs, inputs))
+        halt = _halt.get()
+        return list(self.session.run(outputs, inputs, halt.options if halt else None))
+
+
+class Halt:
+    """Ends what sessions run in its `with`, from another thread: they fail, and so do those that follow."""
+
+    def __init__(self) -> None:
+        import onnxruntime as ort
+
+        self.options = ort.RunOptions()
+
+    def __enter__(self) -> Self:
+        self._before = _halt.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _halt.reset(self._before)
+
+    def now(self) -> None:
+        """End them, at the next operator of the graph."""
+        self.options.terminate = True
+
+
+_halt: ContextVar[Halt | None] = ContextVar("halt", default=None)
 
 
 @functools.cache

@@ -40,7 +40,7 @@ def resample_circular(audio: Audio, frames: int) -> Audio:
     # Rates are only a ratio: n frames become `frames`.
     resampled = np.asarray(soxr.resample(around, n, frames, "HQ"), np.float32)
     start = before * frames // n
-    return np.ascontiguousarray(resampled[start:start + frames])
+    return np.array(resampled[start:start + frames])  # a view would hold the whole of it
 
 
 def at_rate(loop: Loop, sample_rate: int) -> Loop:

@@ -46,6 +46,15 @@ def test_loop_is_transposed_and_follows_z(path: Path) -> None:
         loop.audio[0] = 0
 
 
+def test_a_run_that_is_halted_fails_and_the_next_does_not(path: Path) -> None:
+    decoder = opened(path, toy.loop_decoder())
+    halt = providers.Halt()
+    halt.now()
+    with halt, pytest.raises(ModelError, match="decoding failed"):
+        decoder.decode_loop(np.zeros(4))
+    assert decoder.decode_loop(np.zeros(4)).frames == toy.FRAMES
+
+
 def test_loop_is_clipped(path: Path) -> None:
     audio = opened(path, toy.loop_decoder(gain=5.0)).decode_loop(np.ones(4)).audio
     assert audio.max() == 1

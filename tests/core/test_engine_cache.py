@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tones import ToneDecoder
 
+from vaesynth import providers
+from vaesynth.engine.apart import loop_apart, sliced_apart
 from vaesynth.engine.cache import ByteCache
 from vaesynth.engine.maker import FINISHED_BYTES, LoopMaker
 from vaesynth.engine.prefetch import RADIUS, Prefetcher
 from vaesynth.engine.wanted import CELLS, Wanted
-from vaesynth.errors import SettingError
+from vaesynth.errors import ModelError, SettingError
 from vaesynth.latent_controls import LatentControls
+from vaesynth.loop import Loop
+from vaesynth.slicing import SlicedLoop
 from vaesynth.tempo import TempoMode
 
 
@@ -59,6 +63,21 @@ def test_a_loop_is_decoded_once_and_memory_is_bounded() -> None:
         maker.make(wanted(decoder, n / 100).recipe())
     assert maker._finished.nbytes <= FINISHED_BYTES
     assert not maker.has(wanted(decoder).recipe())
+
+
+def test_what_is_kept_lies_apart_and_is_copied_once() -> None:
+    audio = np.random.default_rng(0).uniform(-1, 1, (480, 2)).astype(np.float32)
+    loop = Loop(audio, 48_000, 4, stems=np.stack([audio, 0 * audio]))
+    kept = loop_apart(loop)
+    for before, after in ((loop.audio, kept.audio), (loop.stems, kept.stems)):
+        np.testing.assert_array_equal(before, after)
+        assert not np.shares_memory(before, after)
+        assert not after.flags.writeable
+    assert loop_apart(kept).audio is kept.audio
+    sliced = sliced_apart(SlicedLoop.of(loop))
+    assert sliced_apart(sliced).audio is sliced.audio
+    finished = LoopMaker().make(wanted(ToneDecoder()).recipe())
+    assert finished.sliced.audio is finished.loop.audio, "they share it"
 
 
 def test_another_rate_mode_or_tempo_is_another_loop_of_the_same_decode() -> None:
@@ -107,6 +126,27 @@ def test_prefetching_waits_while_it_is_held_and_survives_a_broken_decoder() -> N
     decoder = ToneDecoder()
     prefetcher.go_round(wanted(decoder))
     wait_for(lambda: len(decoder.decoded) > 2)
+    prefetcher.close()
+    assert not prefetcher._thread.is_alive()
+
+
+def test_a_jump_gives_up_the_decode_made_ahead() -> None:
+    begun = threading.Event()
+
+    class Endless(ToneDecoder):
+        def decode_loop(self, z: np.ndarray, stems: bool = True) -> None:  # type: ignore[override]
+            halt = providers._halt.get()
+            assert halt is not None
+            begun.set()
+            while not halt.options.terminate:
+                time.sleep(0.001)
+            raise ModelError("terminated")
+
+    prefetcher = Prefetcher(LoopMaker())
+    prefetcher._maker._last_bytes = 1
+    prefetcher.go_round(wanted(Endless()))
+    assert begun.wait(10)
+    prefetcher.hold(halt=True)
     prefetcher.close()
     assert not prefetcher._thread.is_alive()
 

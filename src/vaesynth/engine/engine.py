@@ -20,6 +20,7 @@ from .recording import Recording
 from .status import EngineStatus
 from .sync import Sync
 from .transport import Transport
+from .tuning import tune_process
 from .worker import LoopWorker
 
 FIRST_LOOP_SECONDS = 10.0
@@ -88,6 +89,7 @@ class Engine(Instrument):
               buffer_frames: int = 256, channels: Sequence[int] = (1, 2), provider: str | None = None,
               orphan_seconds: float = 10.0) -> "Engine":
         """As `open`, with a decoder that is open already."""
+        tune_process()
         geometry = decoder.metadata.loop
         settings = StreamSettings(device, sample_rate, geometry.sample_rate, buffer_frames, tuple(channels))
         server = ServerProcess.adopt(settings)

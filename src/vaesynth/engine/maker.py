@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..chain import lay_bars
 from ..latent_controls import LoopDecoder
@@ -13,6 +13,7 @@ from ..shaping import NEUTRAL, Shaping, shape
 from ..slicing import SlicedLoop
 from ..stretch import at_rate, at_tempo
 from ..tempo import TempoMode
+from .apart import loop_apart, sliced_apart
 from .cache import ByteCache
 
 FINISHED_BYTES = 64 * 2**20
@@ -105,7 +106,7 @@ class LoopMaker:
         key = recipe.key
         finished = self._finished.get(key)
         if finished is None:
-            finished = finish(recipe, self._decode(recipe))
+            finished = _apart(finish(recipe, self._decode(recipe)))
             self._finished.put(key, finished)
             self._last_bytes = finished.nbytes
         return finished
@@ -131,10 +132,18 @@ class LoopMaker:
         loop = self._decoded.get(key)
         if loop is None:
             begun = time.perf_counter()
-            loop = recipe.decoder.decode_loop(z, stems=stems)
+            loop = loop_apart(recipe.decoder.decode_loop(z, stems=stems))
             self.decode_ms = 1000 * (time.perf_counter() - begun)
             self._decoded.put(key, loop)
         return loop
+
+
+def _apart(finished: Finished) -> Finished:
+    """Both in memory of their own, or in the same where they share it."""
+    loop = loop_apart(finished.loop)
+    if finished.sliced.audio is finished.loop.audio:
+        return Finished(loop, replace(finished.sliced, audio=loop.audio))
+    return Finished(loop, sliced_apart(finished.sliced))
 
 
 def _decoded_bytes(loop: Loop) -> int:

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 
+from ..providers import Halt
 from .maker import LoopMaker, Recipe
 from .wanted import Wanted
 
@@ -27,12 +28,15 @@ class Prefetcher:
         self._round: Wanted | None = None
         self._go = threading.Event()
         self._closed = False
+        self._halt = Halt()
         self._thread = threading.Thread(target=self._run, name="vaesynth-prefetch", daemon=True)
         self._thread.start()
 
-    def hold(self) -> None:
-        """Begin no other loop: the worker needs the processor."""
+    def hold(self, halt: bool = False) -> None:
+        """Begin no other loop: the worker needs the processor; with `halt`, give up the one at hand."""
         self._go.clear()
+        if halt:
+            self._halt.now()
 
     def go_round(self, wanted: Wanted) -> None:
         """Go on, round the position of what was made last."""
@@ -55,14 +59,25 @@ class Prefetcher:
                 return
             wanted = self._round
             recipe = self._next(wanted) if wanted is not None else None
-            try:
-                if recipe is not None:
-                    self._maker.make(recipe)
-            except Exception:  # the worker meets and tells the same fault as soon as it matters
-                recipe = None
-            if recipe is None and wanted is self._round:
+            if recipe is not None and self._make(recipe):
+                continue
+            if wanted is self._round:
                 self._round = None
                 self._go.clear()
+                if self._closed:  # whose signal may have been cleared just now
+                    return
+
+    def _make(self, recipe: Recipe) -> bool:
+        """Make a loop, or begin to; whether to go on with the next one."""
+        halt = self._halt = Halt()
+        if not self._go.is_set():
+            return True
+        try:
+            with halt:
+                self._maker.make(recipe)
+        except Exception:  # a halt; or the worker meets and tells the same fault as soon as it matters
+            return False
+        return True
 
     def _next(self, wanted: Wanted) -> Recipe | None:
         """The nearest place that is not there yet, None when all are."""

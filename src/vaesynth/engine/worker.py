@@ -10,6 +10,7 @@ from ..errors import VaesynthError
 from ..loop import Loop
 from ..newest import NewestWorker
 from ..server.handover import HandOver
+from ..shaping.ahead import load_ahead
 from .maker import Finished, LoopMaker, Recipe
 from .note import to_text
 from .prefetch import Prefetcher
@@ -22,6 +23,8 @@ MOVING_SECONDS = 0.1
 """Three places that were asked for within this time of each other are a movement."""
 REST_SECONDS = 0.08
 """After this time without a wish the pad rests."""
+LOAD_SECONDS = 1.0
+"""After this time there is a moment for what the first use of the sound shaping would wait for."""
 
 
 class LoopWorker:
@@ -49,6 +52,7 @@ class LoopWorker:
         self._quick = 0
         self._handed_over = threading.Event()
         self._loops: OrderedDict[int, Loop] = OrderedDict()
+        self._loaded = False
         self.hits = self.misses = self.late = 0
         self.fault: str | None = None
         self.made_for_rate = 0
@@ -114,9 +118,14 @@ class LoopWorker:
         self._make_and_send(recipe, wanted)
         if recipe.key != exact.key and self._worker.rests(REST_SECONDS):
             self._make_and_send(exact, replace(wanted, due=math.inf, heading=(0.0, 0.0)))
+        if not self._loaded and self._worker.rests(LOAD_SECONDS):
+            # Not in the thread of the prefetcher: who needs them would wait for its low priority.
+            self._loaded = True
+            threading.Thread(target=load_ahead, name="vaesynth-load", daemon=True).start()
 
     def _make_and_send(self, recipe: Recipe, wanted: Wanted) -> None:
-        self._prefetcher.hold()
+        # A jump needs the processor at once; on its way the pad may need next what is being made ahead.
+        self._prefetcher.hold(halt=not (wanted.moving or self._maker.has(recipe)))
         finished = self._maker.make(recipe)
         self.fault = None
         self._send(wanted, finished, to_text(recipe))

@@ -1,0 +1,125 @@
+"""Memory of the desk and of the audio server over time: while the pad moves, and while OSC brings nonsense.
+
+    python bench/memory.py [--minutes 30] [--model NAME] [--packets N] [--trace]
+
+The pad moves, and every minute the shaping, the tempo, the mode and the chain change. With `--packets` it is
+the fuzzed packets of the tests that play, instead of a hand, 50 a second. The aim: at most 5 MB more in both
+processes together (PSS) than after the warm-up, which has met every setting and filled the memory of loops.
+`--trace` names the lines whose memory has grown most. Needs jackd, jack_rec and jack_lsp (Debian: jackd2,
+jack-tools) and Linux.
+"""
+
+import argparse
+import math
+import os
+import random
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "audio"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "core"))
+
+import jack
+from osc_fuzz import packet
+from tone_model import write_tone_model
+
+from vaesynth import models
+from vaesynth.bench.memory import pss_bytes
+from vaesynth.control.osc import OscInput
+from vaesynth.control.performer import Performer
+from vaesynth.engine import Engine, TempoMode
+
+ALLOWED, WARM_UP_SECONDS, LOOK_SECONDS, PACKETS_A_SECOND = 5e6, 120.0, 15.0, 50
+
+
+class Hand:
+    """What a person does in a long evening, a step at a time."""
+
+    def __init__(self, engine: Engine, surface: Performer) -> None:
+        self._engine, self._surface = engine, surface
+
+    def step(self, t: float) -> None:
+        """What is done at `t` seconds; called 30 times a second."""
+        surface, engine = self._surface, self._engine
+        turn, rest = divmod(t, 15.0)
+        if rest < 1 / 30:
+            surface.set("shape/drive", 6.0 * (turn % 3))
+            surface.set("shape/reverb", 0.2 * (turn % 2))
+            surface.set("tempo", 100 + 10 * (turn % 5))
+            engine.set_tempo_mode(tuple(TempoMode)[int(turn) % 3])
+            if turn % 4 == 3:
+                engine.set_chain([(-0.5, -0.5), (0.5, 0.5)])
+        elif rest < 10:
+            surface.move_to(0.9 * math.sin(0.7 * t), 0.9 * math.sin(1.1 * t))
+        time.sleep(1 / 30)
+
+
+class Flood:
+    """Fuzzed packets, one after the other."""
+
+    def __init__(self, osc: OscInput, surface: Performer) -> None:
+        self._osc, self._random = osc, random.Random(4)
+        self._addresses = [f"/vaesynth/{name}" for name in (
+            *surface.parameters, "pad", "z", "macro", "lock", "snapshot", "store") if name != "record"]
+
+    def step(self, t: float) -> None:
+        """The next packet."""
+        self._osc.receive(packet(self._random, self._addresses))
+        time.sleep(1 / PACKETS_A_SECOND)
+
+
+def run(engine: Engine, seconds: float, warm_up: float, step: Callable[[float], None], trace: bool) -> float:
+    """Print the memory again and again; returns by how many bytes the most was above that after warm-up."""
+    begun, look, base, most, before = time.monotonic(), 0.0, 0, 0, None
+    while (t := time.monotonic() - begun) < warm_up + seconds:
+        step(t)
+        if t < look:
+            continue
+        look += LOOK_SECONDS
+        desk, server = pss_bytes("self") or 0, pss_bytes(engine.server.health.pid) or 0
+        if t >= warm_up:
+            base, most = base or desk + server, max(most, desk + server)
+            if trace and before is None:
+                before = tracemalloc.take_snapshot()
+        print(f"{t / 60:6.2f} min   desk {desk / 1e6:7.2f} MB   server {server / 1e6:7.2f} MB   "
+              f"since warm-up {(desk + server - base) / 1e6 if base else 0:+7.2f} MB", flush=True)
+    if before is not None:
+        for line in tracemalloc.take_snapshot().compare_to(before, "lineno")[:15]:
+            print(line)
+    return most - base
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--warm-up", type=float, default=WARM_UP_SECONDS, help="in seconds")
+    parser.add_argument("--model", default="drums", help="a name or file; tones is one that costs nothing")
+    parser.add_argument("--packets", type=int, default=0, help="so many fuzzed packets instead of a hand")
+    parser.add_argument("--trace", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["VAESYNTH_RUNTIME_DIR"] = str(folder / "runtime")
+        path = (write_tone_model(folder / "tones.decoder.onnx") if options.model == "tones"
+                else models.find(options.model))
+        if options.trace:
+            tracemalloc.start(8)
+        with jack.jack_server(folder), Engine.open(path) as engine:
+            surface = Performer(engine)
+            osc = OscInput("127.0.0.1", 0, surface)
+            engine.play()
+            seconds = options.packets / PACKETS_A_SECOND if options.packets else 60 * options.minutes
+            act = Flood(osc, surface) if options.packets else Hand(engine, surface)
+            grown = run(engine, seconds, options.warm_up, act.step, options.trace)
+            osc.close()
+    print(f"most above the warm-up {grown / 1e6:+.2f} MB, {'within' if grown <= ALLOWED else 'beyond'} the "
+          f"aim of {ALLOWED / 1e6:g} MB")
+
+
+if __name__ == "__main__":
+    main()
