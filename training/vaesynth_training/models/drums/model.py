@@ -13,7 +13,7 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 from vaesynth.metadata import REST
 
-from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, magnitudes
+from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance
 from ...model import Batch, Model, Posterior
 from .encoder import BarEncoder, Heard
 from .groove import GrooveDecoder, pattern_loss, pattern_of
@@ -181,21 +181,8 @@ class DrumVae(Model):
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {
             "distance": self.distance.items(audio, target, sizes).mean(),
-            "width": self._side_distance(audio, target),
+            "width": side_distance(audio, target),
         }
-
-    @staticmethod
-    def _side_distance(decoded: Tensor, target: Tensor) -> Tensor:
-        """Distance of the sides in 21 ms windows: of logs, and of magnitudes against the target's mid.
-
-        The first (units of 20 dB, floor -60 dB) hears soft sides; the second keeps loud ones from growing.
-        """
-        mid = magnitudes(target.mean(1), 1024, 256)
-        sides = [(x[:, 0] - x[:, 1]) / 2 for x in (decoded, target)]
-        a, b = magnitudes(torch.cat(sides), 1024, 256).chunk(2)
-        logs = (a.clamp_min(1e-3).log10() - b.clamp_min(1e-3).log10()).abs().mean()
-        excess = (a - b).square().sum((1, 2)) / mid.square().sum((1, 2)).clamp_min(1e-3)
-        return logs + (excess + 1e-6).sqrt().mean()
 
     def _supervision(self, hits: list[Any], heard: Heard, w: Tensor) -> dict[str, Tensor]:
         """Negative log-likelihoods, in nats a bar, of the pattern that was played, as it was written down and
