@@ -10,7 +10,8 @@ from numpy.testing import assert_allclose
 from vaesynth_training.render import Hit, KitInstance, draw_instance, render_bar, render_stems, synth_kits
 from vaesynth_training.render.augment import Treatment, treat
 from vaesynth_training.render.bus import Bus, Compressor, Room
-from vaesynth_training.render.voices import HAT_OPEN, KICK, MAIN_NOTE, SNARE, VOICES
+from vaesynth_training.render.voices import MAIN_NOTE
+from vaesynth_training.voices import HAT_OPEN, KICK, SNARE, VOICES
 
 Audio = npt.NDArray[np.float32]
 BEAT = tuple(

@@ -10,7 +10,8 @@ from vaesynth_training.render import Groove, Hit, Kit, Plan, Recipe, draw_instan
 from vaesynth_training.render.instance import Mixture
 from vaesynth_training.render.patterns import GENRES, euclid, program
 from vaesynth_training.render.variations import best_grid, quantised, revoiced
-from vaesynth_training.render.voices import CLASS_OF_NOTE, HAT_CLOSED, KICK, SNARE
+from vaesynth_training.render.voices import CLASS_OF_NOTE
+from vaesynth_training.voices import HAT_CLOSED, KICK, SNARE
 
 KITS = synth_kits(3)
 HELD = "synth_02"

@@ -12,7 +12,7 @@ from vaesynth.errors import AudioFileError, DatasetError
 from vaesynth_training.models.drums import voices as modelled
 from vaesynth_training.render import load_grooves, load_kits, synth_kits
 from vaesynth_training.render.grooves import one_bar_windows
-from vaesynth_training.render.voices import HAT_CLOSED, KICK, VOICES
+from vaesynth_training.voices import HAT_CLOSED, KICK, VOICES
 
 
 def test_the_drum_model_knows_the_renderers_voices_in_their_order() -> None:

@@ -1,12 +1,13 @@
 """The drum renderer: grooves × kits → one-bar loops whose every hit is known."""
 
+from ..voices import VOICES
 from .bar import render_bar, render_stems
 from .grooves import Groove, load_grooves
 from .instance import KitInstance, Mixture, draw_instance
 from .kits import Kit, load_kits
 from .pairs import Plan, Recipe
 from .synthesis import synth_kits
-from .voices import VOICES, Hit
+from .voices import Hit
 
 __all__ = [
     "VOICES",

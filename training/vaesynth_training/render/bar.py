@@ -8,8 +8,9 @@ import numpy.typing as npt
 from vaesynth.geometry import NATIVE_LOOP
 from vaesynth.loop import Audio
 
+from ..voices import HAT_CLOSED, HAT_OPEN, KICK, VOICES
 from .instance import KitInstance
-from .voices import HAT_CLOSED, HAT_OPEN, KICK, VOICES, Hit
+from .voices import Hit
 
 FRAMES = NATIVE_LOOP.frames
 CHOKE_FADE = 480

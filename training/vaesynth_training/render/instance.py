@@ -9,10 +9,11 @@ from numpy.random import Generator
 
 from vaesynth.loop import Audio
 
+from ..voices import VOICES
 from .augment import Treatment, treat
 from .bus import Bus
 from .kits import Instrument, Kit
-from .voices import CLASS_OF_NOTE, FALLBACK, LEVEL, MAIN_NOTE, PERC_NOTES, VOICES, Hit, voice_of_note
+from .voices import CLASS_OF_NOTE, FALLBACK, LEVEL, MAIN_NOTE, PERC_NOTES, Hit, voice_of_note
 
 T = TypeVar("T")
 

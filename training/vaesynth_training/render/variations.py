@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
+from ..voices import HAT_CLOSED, RIM_CLAP, SNARE, TOM
 from .grooves import Groove
-from .voices import HAT_CLOSED, PERC_NOTES, RIM_CLAP, SNARE, TOM, Hit
+from .voices import PERC_NOTES, Hit
 
 CLAP, RIM, HAT, OPEN = 39, 37, 42, 46
 CRASHES = (49, 52, 55, 57)

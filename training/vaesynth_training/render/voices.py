@@ -1,11 +1,8 @@
-"""The renderer's vocabulary: eight voices, the classes of one-shots behind them, the notes that play them."""
+"""The renderer's vocabulary: the classes of one-shots behind the voices, the notes that play them."""
 
 from typing import Final, NamedTuple
 
-VOICES: Final = ("kick", "snare", "rim_clap", "hat_closed", "hat_open", "tom", "cymbal", "perc")
-"""The voices in the order of the `hits` of a record."""
-
-KICK, SNARE, RIM_CLAP, HAT_CLOSED, HAT_OPEN, TOM, CYMBAL, PERC = range(len(VOICES))
+from ..voices import CYMBAL, HAT_CLOSED, HAT_OPEN, KICK, PERC, RIM_CLAP, SNARE, TOM
 
 CLASSES: Final = ("kick", "snare", "rim", "clap", "hat_closed", "hat_open", "tom", "crash", "ride", "perc")
 """What one-shots are sorted into; `rim` and `clap` share a voice, and so do `crash` and `ride`."""
