@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "audio"))
 
 from signals import corners, db
 
+from vaesynth.decks import CROSSFADE_SECONDS
 from vaesynth.loop import Loop
-from vaesynth.player import CROSSFADE_SECONDS, LoopPlayer
+from vaesynth.player import LoopPlayer
 from vaesynth.render import play_bars
 from vaesynth.slicing import SlicedLoop
 from vaesynth.tempo import Quantise

@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
-from .crossfade import CrossfadeTable, correlation
-from .deck import Deck, Scratch
+from .decks import Decks
 from .gain import Gate, Volume
 from .limiter import SafetyLimiter
 from .loop import Audio
-from .player_state import DeckState, PlayerState
+from .player_state import PlayerState
 from .slice_voices import SliceVoices
 from .slicing import SlicedLoop
 from .steering import Steering
-from .swing import NO_SWING, Swing
+from .swing import Swing
 from .tempo import BeatClock, Quantise, grid_units
 
-CROSSFADE_SECONDS = 0.008
 START_SECONDS = 0.005
 STOP_SECONDS = 0.01
 
@@ -47,22 +43,12 @@ class LoopPlayer:
         self.free_running = False
         self.limiter = SafetyLimiter(sample_rate, frames)
         self.voices = SliceVoices(sample_rate)
-        self._scratch = Scratch(frames)
-        self._incoming = np.empty((frames, 2), np.float32)
-        self._table = CrossfadeTable(max(16, round(CROSSFADE_SECONDS * sample_rate)))
-        self._old_gain = np.empty((self._table.frames, 1), np.float32)
-        self._new_gain = np.empty((self._table.frames, 1), np.float32)
+        self._decks = Decks(self.clock, frames)
         self._start_frames = round(START_SECONDS * sample_rate)
         self._gate = Gate(frames, self._start_frames, round(STOP_SECONDS * sample_rate))
         self._volume = Volume(sample_rate, frames)
-        self._deck: Deck | None = None
-        self._next_deck: Deck | None = None
-        self._faded, self._shared = 0, 0.0
-        self._pending: SlicedLoop | None = None
-        self._pending_line: int | None = None
         self._restart_at: int | None = None
         self._open_at: int | None = None
-        self._swing = NO_SWING
 
     # What the transport and the desk ask for
 
@@ -84,14 +70,12 @@ class LoopPlayer:
     @property
     def sounding(self) -> SlicedLoop | None:
         """The loop that sounds: while two are mixed, the new one."""
-        deck = self._next_deck or self._deck
-        return deck.loop if deck else None
+        return self._decks.sounding
 
     @property
     def held(self) -> tuple[SlicedLoop | None, SlicedLoop | None, SlicedLoop | None]:
         """The loops whose audio may still be read: playing, fading in, waiting."""
-        return (self._deck.loop if self._deck else None, self._next_deck.loop if self._next_deck else None,
-                self._pending)
+        return self._decks.held
 
     def play(self, position: int | None = 0, *, fade: bool = True) -> None:
         """Start the transport.
@@ -127,16 +111,11 @@ class LoopPlayer:
         Args:
             position: in clock units.
         """
-        loop = self.sounding
         self.steering.rest()
-        if self._gate.silent or loop is None:
+        if self._gate.silent or self.sounding is None:
             self.clock.position = position
-            return
-        for deck in (self._deck, self._next_deck):
-            if deck:
-                deck.shift += self.clock.position - position
-        self.clock.position = position
-        self._pending, self._pending_line = self._pending or loop, None
+        else:
+            self._decks.leap(position)
 
     def stop(self) -> None:
         """Fade out and stop the transport."""
@@ -157,10 +136,7 @@ class LoopPlayer:
 
     def set_swing(self, swing: Swing) -> None:
         """Where slices are placed, from the next one on."""
-        self._swing = swing
-        for deck in (self._deck, self._next_deck):
-            if deck:
-                deck.swing = swing
+        self._decks.set_swing(swing)
 
     def offer(self, loop: SlicedLoop, quantise: Quantise = Quantise.OFF) -> None:
         """Let a loop take over when it is due; it replaces one that is still waiting.
@@ -170,19 +146,14 @@ class LoopPlayer:
         """
         if loop.sample_rate != self.sample_rate:
             raise ValueError(f"loop is at {loop.sample_rate} Hz, expected {self.sample_rate}")
-        self._pending = loop
-        self._pending_line = None
-        sounding = self.sounding
-        if sounding is not None:
-            grid = grid_units(quantise, self.clock.units_per_beat, sounding.beats, sounding.beats_per_bar)
-            self._pending_line = self.clock.next_line(grid) if grid else None
+        self._decks.offer(loop, quantise)
 
     def play_slice(self, number: int, velocity: float, quantise: Quantise = Quantise.OFF) -> None:
         """Play a slice (from 0) of the loop that sounds or would sound, with a gain of 0 to 1.
 
         Where the transport runs it comes on the next line of a grid; else, and with OFF, now.
         """
-        loop = self.sounding or self._pending
+        loop = self.sounding or self._decks.waiting
         if loop is None:
             return
         grid = 0
@@ -197,21 +168,18 @@ class LoopPlayer:
 
     def drop_loops(self) -> None:
         """Forget every loop at once."""
-        self._deck = self._next_deck = self._pending = None
+        self._decks.drop()
 
     # What a take asks for
 
     def state(self) -> PlayerState:
         """Where it is; `go_on` goes on from there, sample by sample."""
         clock = self.clock
-
-        def of(deck: Deck | None) -> tuple[int, DeckState] | None:
-            return (deck.loop.serial, deck.state) if deck else None
-        return PlayerState(
-            clock.position, clock.micro_bpm, clock.bend, self.steering.owed, self.free_running,
-            self.limiter.gain, self._gate.state, self._volume.state, self._swing.permille, of(self._deck),
-            of(self._next_deck), self._faded, self._shared, self._pending.serial if self._pending else None,
-            self._pending_line, self._restart_at, self._open_at, self.voices.state)
+        return self._decks.state(PlayerState(
+            position=clock.position, micro_bpm=clock.micro_bpm, bend=clock.bend, owed=self.steering.owed,
+            free_running=self.free_running, limiter=self.limiter.gain, gate=self._gate.state,
+            volume=self._volume.state, restart_at=self._restart_at, open_at=self._open_at,
+            voices=self.voices.state))
 
     def go_on(self, state: PlayerState, loop: Callable[[int], SlicedLoop]) -> None:
         """Be where another player was.
@@ -224,14 +192,7 @@ class LoopPlayer:
         clock.position, clock.micro_bpm, clock.bend = state.position, state.micro_bpm, state.bend
         self.steering.owed, self.free_running = state.owed, state.free_running
         self.limiter.gain, self._gate.state, self._volume.state = state.limiter, state.gate, state.volume
-        self._swing = Swing(state.permille)
-        self._deck, self._next_deck = (
-            Deck.at(loop(held[0]), held[1], self._scratch) if held else None
-            for held in (state.deck, state.next_deck))
-        self._faded, self._shared = state.faded, state.shared
-        self._table.gains(self._shared, self._old_gain, self._new_gain)
-        self._pending = None if state.pending is None else loop(state.pending)
-        self._pending_line = state.pending_line
+        self._decks.go_on(state, loop)
         self._restart_at, self._open_at = state.restart_at, state.open_at
         self.voices.state = state.voices
 
@@ -243,8 +204,8 @@ class LoopPlayer:
         Args:
             out: float32 `(frames, 2)`, C-contiguous, overwritten.
         """
-        for start in range(0, len(out), self._scratch.frames):
-            self._render_part(out[start:start + self._scratch.frames])
+        for start in range(0, len(out), self._decks.frames):
+            self._render_part(out[start:start + self._decks.frames])
 
     def _render_part(self, out: Audio) -> None:
         if self._gate.silent and self._restart_at is not None:
@@ -258,12 +219,12 @@ class LoopPlayer:
         heard = out[waiting:]
         silent = self._gate.silent
         if silent:
-            self._swap_in_silence()
+            self._decks.swap_in_silence()
             heard.fill(0)
             if self.free_running:
                 clock.advance(len(heard))
         else:
-            self._mix(heard)
+            self._decks.mix(heard)
             self._gate.apply(heard)
         if self.voices.sounding:
             self.voices.mix(out, position, step)
@@ -291,69 +252,4 @@ class LoopPlayer:
     def _jump(self, position: int) -> None:
         self.steering.rest()
         self.clock.position = position
-        self._swap_in_silence()
-        if self._deck:
-            self._deck = self._deck_of(self._deck.loop)
-
-    def _deck_of(self, loop: SlicedLoop, like: Deck | None = None) -> Deck:
-        return Deck(loop, self.clock.position, self.clock.step, self._scratch, like, self._swing)
-
-    def _swap_in_silence(self) -> None:
-        """Nothing sounds: what waits or fades in takes over without a fade."""
-        if self._next_deck:
-            self._deck, self._next_deck = self._next_deck, None
-        if self._pending:
-            self._deck, self._pending = self._deck_of(self._pending), None
-
-    def _mix(self, out: Audio) -> None:
-        done, total, clock = 0, len(out), self.clock
-        while done < total:
-            count = total - done
-            if self._next_deck is None and self._pending is not None:
-                wait = self._frames_until_due()
-                if wait == 0:
-                    self._begin_crossfade()
-                else:
-                    count = min(count, wait)
-            if self._next_deck is not None:
-                count = min(count, self._table.frames - self._faded)
-            part = out[done:done + count]
-            if self._deck:
-                self._deck.render(part, clock.position, clock.step)
-            else:
-                part.fill(0)
-            if self._next_deck is not None:
-                self._mix_incoming(part)
-            clock.advance(count)
-            done += count
-
-    def _frames_until_due(self) -> int:
-        """Frames until the crossfade begins, so that it ends on the line."""
-        if self._pending_line is None:
-            return 0
-        return max(0, self.clock.frames_until(self._pending_line) - self._table.frames)
-
-    def _begin_crossfade(self) -> None:
-        assert self._pending is not None
-        old = self._deck
-        new = self._deck_of(self._pending, like=old)
-        self._pending, self._next_deck, self._faded = None, new, 0
-        self._shared = 0.0
-        if old is not None:
-            a, b = old.native_frame, new.native_frame
-            count = min(self._table.frames, len(old.loop.audio) - a, len(new.loop.audio) - b)
-            self._shared = correlation(old.loop.audio[a:a + count], new.loop.audio[b:b + count])
-        self._table.gains(self._shared, self._old_gain, self._new_gain)
-
-    def _mix_incoming(self, part: Audio) -> None:
-        new, clock = self._next_deck, self.clock
-        assert new is not None
-        count, faded = len(part), self._faded
-        incoming = self._incoming[:count]
-        new.render(incoming, clock.position, clock.step)
-        part *= self._old_gain[faded:faded + count]
-        incoming *= self._new_gain[faded:faded + count]
-        part += incoming
-        self._faded += count
-        if self._faded == self._table.frames:
-            self._deck, self._next_deck = new, None
+        self._decks.begin_anew()

@@ -45,13 +45,13 @@ class PlayerState(NamedTuple):
     limiter: float
     gate: tuple[bool, int]
     volume: tuple[float, float]
-    permille: int
-    deck: tuple[int, DeckState] | None
-    next_deck: tuple[int, DeckState] | None
-    faded: int
-    shared: float
-    pending: int | None
-    pending_line: int | None
     restart_at: int | None
     open_at: int | None
     voices: VoicesState
+    permille: int = 500
+    deck: tuple[int, DeckState] | None = None
+    next_deck: tuple[int, DeckState] | None = None
+    faded: int = 0
+    shared: float = 0.0
+    pending: int | None = None
+    pending_line: int | None = None

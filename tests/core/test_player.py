@@ -6,7 +6,8 @@ import pytest
 from loops import FRAMES, RATE, hits, sliced, tone
 
 from vaesynth.deck import Deck, Scratch
-from vaesynth.player import CROSSFADE_SECONDS, START_SECONDS, LoopPlayer
+from vaesynth.decks import CROSSFADE_SECONDS
+from vaesynth.player import START_SECONDS, LoopPlayer
 from vaesynth.slicing import SlicedLoop
 from vaesynth.swing import Swing
 from vaesynth.tempo import BeatClock, Quantise

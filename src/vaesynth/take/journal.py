@@ -83,7 +83,7 @@ class JournalPlayer(LoopPlayer):
             return
         if not tape.begun:
             loops = {loop.serial: loop.recipe for loop in self.held if loop}
-            tape.note("begin", self.sample_rate, self._scratch.frames, self.state(), loops)
+            tape.note("begin", self.sample_rate, self._decks.frames, self.state(), loops)
             self._block, tape.begun = 0, True
             self._seen = self._watched()
         self._note_changes(tape)
