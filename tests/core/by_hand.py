@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import numpy.typing as npt
 
+from vaesynth.server.bank import LoopBank
 from vaesynth.server.callback import PlayerCallback
-from vaesynth.server.shared import RUNNING, Control, Health, LoopBank
+from vaesynth.server.control import Control
+from vaesynth.server.records import RUNNING, Health
 
 TIMES = SimpleNamespace(outputBufferDacTime=1.010, currentTime=1.0)
 FINE = SimpleNamespace(output_underflow=False)

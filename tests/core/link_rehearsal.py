@@ -12,7 +12,8 @@ from pathlib import Path
 
 from test_server_callback import Rig
 
-from vaesynth.server.shared import Control, Orders, SyncOrders
+from vaesynth.server.control import Control
+from vaesynth.server.records import Orders, SyncOrders
 from vaesynth.server.sync import Sync
 
 BLOCK = 256

@@ -12,9 +12,10 @@ from test_server_callback import Rig as ServerRig
 from vaesynth.control.midi_clock import CONTINUE, SONG_POSITION, START, STOP, TICK, MidiClockIn, MidiClockOut
 from vaesynth.control.timeline import OurTime, Timeline
 from vaesynth.player import LoopPlayer
+from vaesynth.server.control import Control
 from vaesynth.server.follower import Follower
 from vaesynth.server.frame_time import FrameTime
-from vaesynth.server.shared import Control, SyncOrders
+from vaesynth.server.records import SyncOrders
 from vaesynth.server.sync import MIDI, NONE, Sync
 
 BLOCK = 256

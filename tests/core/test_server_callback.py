@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pytest
 from loops import RATE, sliced, tone
 
+from vaesynth.server.bank import LoopBank
 from vaesynth.server.callback import PlayerCallback
+from vaesynth.server.control import Control
 from vaesynth.server.main import StreamWatch
-from vaesynth.server.shared import Control, LoopBank, Orders, Report
+from vaesynth.server.records import Orders, Report
 
 TIMES = SimpleNamespace(outputBufferDacTime=1.010, currentTime=1.0)
 FINE = SimpleNamespace(output_underflow=False)

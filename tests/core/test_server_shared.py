@@ -11,9 +11,12 @@ import pytest
 from loops import RATE, hits, sliced, tone
 
 from vaesynth.errors import DeviceError, OutputError
+from vaesynth.server.bank import LoopBank
+from vaesynth.server.control import Control
 from vaesynth.server.handover import SLOTS, HandOver
+from vaesynth.server.records import Health, Orders, Report
+from vaesynth.server.register import Register
 from vaesynth.server.runtime import FileLock, runtime_folder
-from vaesynth.server.shared import Control, Health, LoopBank, Orders, Register, Report
 from vaesynth.slicing import SlicedLoop
 
 

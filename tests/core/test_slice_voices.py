@@ -10,7 +10,7 @@ from test_server_callback import Rig
 
 from vaesynth.player import LoopPlayer
 from vaesynth.server.hits import PLACES, Hit, HitRing
-from vaesynth.server.shared import Orders
+from vaesynth.server.records import Orders
 from vaesynth.slice_voices import FADE_IN_FRAMES, VOICES
 from vaesynth.tempo import Quantise
 

@@ -9,7 +9,7 @@ from test_server_callback import Rig
 
 from vaesynth.metronome import CLICK_SECONDS, Clicks
 from vaesynth.player import LoopPlayer
-from vaesynth.server.shared import Orders
+from vaesynth.server.records import Orders
 from vaesynth.tempo import BeatClock
 
 BEAT = RATE // 2

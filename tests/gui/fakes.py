@@ -16,7 +16,7 @@ from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
 from vaesynth.metronome import Metronome
 from vaesynth.plane import Plane
-from vaesynth.server.shared import Orders
+from vaesynth.server.records import Orders
 from vaesynth.shaping import NEUTRAL, Shaping
 from vaesynth.swing import check_swing
 from vaesynth.tempo import Quantise, TempoMode, check_bpm

@@ -12,7 +12,7 @@ from ..loop import Loop
 from ..repeating import Repeating
 from ..server.handover import HandOver
 from ..server.process import ServerProcess
-from ..server.shared import Orders
+from ..server.records import Orders
 from ..server.stream import StreamSettings
 from ..tempo import MICRO, Quantise, TempoMode
 from .instrument import Instrument

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import OutputError, SettingError
-from ..server.shared import BROKEN, FINISHING, IDLE, RECORDING, Control, RecordOrders, RecordReport
+from ..server.control import Control
+from ..server.records import BROKEN, FINISHING, IDLE, RECORDING, RecordOrders, RecordReport
 from ..wav import FORMATS
 
 LONGEST_PATH = 1000

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ..control.sync_settings import SyncSettings
-from ..server.shared import Control, SyncOrders, SyncReport
+from ..server.control import Control
+from ..server.records import SyncOrders, SyncReport
 
 KINDS = (None, "link", "midi", "jack")
 

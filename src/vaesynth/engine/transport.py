@@ -7,8 +7,9 @@ from typing import Any
 
 from ..geometry import LoopGeometry
 from ..metronome import Metronome
+from ..server.control import Control
 from ..server.hits import Hit
-from ..server.shared import Control, Orders, Report
+from ..server.records import Orders, Report
 from ..slicing import MAX_SLICES
 from ..swing import check_swing
 from ..tap_tempo import TapTempo

@@ -12,9 +12,11 @@ from ..slice_voices import VOICES
 from ..swing import Swing
 from ..take import JournalPlayer
 from ..tempo import MICRO, Quantise
+from .bank import LoopBank
+from .control import Control
 from .follower import Follower
 from .frame_time import FrameTime
-from .shared import Control, LoopBank, Orders, Report
+from .records import Orders, Report
 
 QUANTISE = tuple(Quantise)
 METRONOMES = tuple(Metronome)

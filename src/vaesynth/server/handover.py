@@ -4,7 +4,9 @@ import contextlib
 from pathlib import Path
 
 from ..slicing import SlicedLoop
-from .shared import Control, LoopBank, Report
+from .bank import LoopBank
+from .control import Control
+from .records import Report
 
 SLOTS = 8
 """Three may be held by the server and one be on its way; the rest are room for a desk that is fast."""

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeviceError, VaesynthError
+from .bank import LoopBank
 from .callback import PlayerCallback
+from .control import Control
 from .recorder import Recorder
+from .records import ENDED, FAILED, RUNNING, STARTING, Health
 from .runtime import FileLock
-from .shared import ENDED, FAILED, RUNNING, STARTING, Control, Health, LoopBank
 from .stream import StreamSettings, choose, open_stream
 from .sync import Sync
 from .timing import TIMES, CallbackTimes, TimedCallback

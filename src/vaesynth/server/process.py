@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 from ..errors import DeviceError
+from .control import Control
 from .main import EXIT_FAILED
+from .records import FAILED, RUNNING, Health, Orders
 from .runtime import FileLock, runtime_folder
-from .shared import FAILED, RUNNING, Control, Health, Orders
 from .stream import StreamSettings
 
 START_SECONDS = 15.0

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..take import JournalPlayer, TakeWriter, Tape
 from ..wav_stream import WavStream, to_flac
-from .shared import BROKEN, FINISHING, IDLE, RECORDING, Control, RecordOrders, RecordReport
+from .control import Control
+from .records import BROKEN, FINISHING, IDLE, RECORDING, RecordOrders, RecordReport
 
 ROUND_SECONDS = 0.05
 FLUSH_SECONDS = 0.5

@@ -9,7 +9,8 @@ from ..control.timeline import ControlError, OurTime, TimeSource
 from ..repeating import Repeating
 from ..tempo import MAX_BPM, MICRO, MIN_BPM
 from .callback import PlayerCallback
-from .shared import Control, Orders, SyncOrders, SyncReport
+from .control import Control
+from .records import Orders, SyncOrders, SyncReport
 
 ROUND_SECONDS = 0.005
 RETRY_SECONDS = 1.0
