@@ -1,6 +1,7 @@
 """Faults on stage, round after round: does the sound go on, or come back by itself?
 
-    python bench/faults.py [--rounds 200] [--kinds desk,server,decoder,disk,provider,card,panic] [--json FILE]
+    python bench/faults.py [--rounds 200] [--json FILE]
+                           [--kinds desk,server,decoder,disk,provider,card,midi,panic]
 
 The rounds are shared out among the kinds of fault. For each kind the longest time without a sounding buffer
 is told, and how much memory the processes have gained since before its first round. Needs jackd,
@@ -28,15 +29,20 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "audio"))
 
 import jack
+from pulled_port import KNOB, NAME, PulledPort
 from tone_model import write_tone_model
 
 from vaesynth.bench.memory import pss_bytes
+from vaesynth.control.controls import Controls
+from vaesynth.control.mapping import Binding, Kind, Knob, Mapping
+from vaesynth.control.performer import Performer
+from vaesynth.control.settings import ControlSettings
 from vaesynth.decoder import Decoder
-from vaesynth.engine import Engine
+from vaesynth.engine import Engine, SyncSettings
 from vaesynth.errors import ModelError
 from vaesynth.latent_map import Latent
 from vaesynth.loop import Loop
-from vaesynth.server.shared import Control
+from vaesynth.server.control import Control
 
 PATIENCE = 60.0
 AUDIBLE = 0.02
@@ -123,6 +129,12 @@ def move(engine: Engine, random: np.random.Generator) -> None:
     until(lambda: engine.status().sounding > before and engine.status().peak[0] > AUDIBLE)
 
 
+def settings(low: float, high: float) -> ControlSettings:
+    """A clock to follow, and a knob that swings, both from the port that is pulled."""
+    swing = Binding(Knob(Kind.CC, KNOB), "swing", low, high)
+    return ControlSettings(midi_in=NAME, mapping=Mapping((swing,)), sync=SyncSettings(clock_in=NAME))
+
+
 Round = Callable[[int], None]
 Place = tuple[Round, Watcher, Callable[[], int]]
 
@@ -184,13 +196,36 @@ def stage(folder: Path, model: Path, kind: str, warm_up: int) -> Iterator[Place]
             engine.play()
             until(lambda: engine.status().peak[0] > AUDIBLE)
 
+        def pulled(n: int) -> None:
+            port.pull()
+            until(lambda: controls.notices and not engine.sync.status().following)
+            port.plug()
+            until(lambda: not controls.notices)
+            port.start()
+            until(lambda: engine.sync.status().following)
+            low, high = 50 + n % 2, 70 + n % 2
+
+            def turned() -> bool:
+                port.turn(127)
+                return engine.transport.orders.swing == 10 * high
+            controls.apply(settings(low, high))
+            until(turned)
+
+        if kind == "midi":
+            port = PulledPort()
+            stack.callback(port.close)
+            port.plug()
+            performer = Performer(engine)
+            controls = Controls(performer, engine)
+            stack.callback(controls.close)
+            controls.apply(settings(50, 70))
+            until(lambda: engine.sync.status().following)
         fault = {"server": server, "decoder": broken_decoder, "disk": disk, "provider": provider,
-                 "card": away, "panic": panic}[kind]
+                 "card": away, "midi": pulled, "panic": panic}[kind]
 
         def one(n: int) -> None:
             fault(n)
             move(engine, random)
-
 
         def memory() -> int:
             return (pss_bytes("self") or 0) + (pss_bytes(engine.server.health.pid) or 0)
@@ -237,6 +272,7 @@ def desks(folder: Path, model: Path) -> Iterator[Place]:
 def run(kind: str, rounds: int, folder: Path, warm_up: int = 0) -> dict[str, Any]:
     """Rounds of one kind, after moves that fill the engine's memory of loops; returns figures."""
     folder.mkdir()
+    os.environ["VAESYNTH_MIDI_API"] = "jack"
     model, gaps, held = write_tone_model(folder / "tones.decoder.onnx"), [], []
     place = desks(folder, model) if kind == "desk" else stage(folder, model, kind, warm_up)
     with place as (one, watcher, memory):
@@ -251,7 +287,7 @@ def run(kind: str, rounds: int, folder: Path, warm_up: int = 0) -> dict[str, Any
             "gained_mb": round((held[-1] - held[0]) / 1e6, 2)}
 
 
-KINDS = ("desk", "server", "decoder", "disk", "provider", "card", "panic")
+KINDS = ("desk", "server", "decoder", "disk", "provider", "card", "midi", "panic")
 
 
 def main() -> None:

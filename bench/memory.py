@@ -33,7 +33,7 @@ from vaesynth.control.osc import OscInput
 from vaesynth.control.performer import Performer
 from vaesynth.engine import Engine, TempoMode
 
-ALLOWED, WARM_UP_SECONDS, LOOK_SECONDS, PACKETS_A_SECOND = 5e6, 120.0, 15.0, 50
+ALLOWED, WARM_UP_SECONDS, LOOK_SECONDS, PACKETS_A_SECOND = 5e6, 300.0, 15.0, 50
 
 
 class Hand:

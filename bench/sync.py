@@ -70,13 +70,25 @@ def measure(kind: str, folder: Path, buffer: int, offset: float) -> dict[str, An
                     raise SystemExit(f"the {kind} leader ended before anybody followed")
                 time.sleep(0.02)
             with Capture(folder / "clicks.npz", RATE, buffer) as capture:
-                leader.wait()
+                missed = watch(engine, leader)
             latency, xruns = engine.status().output_latency, engine.status().xruns
         finally:
             leader.kill()
     off = errors(np.load(log), capture, latency)
     return {"kind": kind, "buffer_frames": buffer, "output_latency_ms": 1000 * latency, "xruns": xruns,
-            **figures(off, kind)}
+            **figures(off, kind), **blamed(off, missed - np.load(log)[0, 0], kind)}
+
+
+def watch(engine: Engine, leader: "subprocess.Popen[bytes]") -> Floats:
+    """Wait for the leader's end; returns when (time.monotonic) the card missed buffers."""
+    missed, before = list[float](), engine.transport.report().xruns
+    while leader.poll() is None:
+        report = engine.transport.report()
+        if report.xruns != before:
+            missed.append(report.stamp)
+            before = report.xruns
+        time.sleep(0.002)
+    return np.array(missed)
 
 
 def errors(log: Floats, capture: Capture, latency: float) -> Floats:
@@ -102,6 +114,15 @@ def figures(off: Floats, kind: str) -> dict[str, Any]:
             "afterwards_mean_ms": float(ms[t > top + 2].mean()),
             "afterwards_median_ms": float(np.median(after)),
             "afterwards_p95_ms": float(np.percentile(after, 95)), "afterwards_max_ms": float(after.max())}
+
+
+def blamed(off: Floats, missed: Floats, kind: str) -> dict[str, Any]:
+    """How many clicks after the ramp were beyond the limit, and how many of those after a missed buffer."""
+    t, _, ms = off.T
+    wrong = t[(t > RAMP.before + RAMP.going + 2) & (np.abs(ms) > LIMITS_MS[kind])]
+    after = [float(np.min((w - missed)[w >= missed - 0.02], initial=np.inf)) for w in wrong]
+    return {"clicks_beyond_the_limit": len(wrong),
+            "of_them_within_half_a_second_after_a_missed_buffer": sum(a < 0.5 for a in after)}
 
 
 def main() -> None:

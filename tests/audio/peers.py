@@ -39,6 +39,8 @@ class Ramp(NamedTuple):
 
 
 Log = list[tuple[float, float, float]]
+SAME_MOMENT = 0.0001
+"""Seconds."""
 
 
 def lead_link(ramp: Ramp) -> Log:
@@ -58,7 +60,9 @@ def lead_link(ramp: Ramp) -> Log:
     begun, log = time.monotonic(), []
     while (t := time.monotonic() - begun) < ramp.end:
         state = peer.captureSessionState()
-        micros, now = peer.clock().micros(), time.monotonic()
+        now, micros, after = time.monotonic(), peer.clock().micros(), time.monotonic()
+        if after - now > SAME_MOMENT:
+            continue  # interrupted between the two clocks: the log would be wrong by that
         if state.tempo() != ramp.bpm(t):
             state.setTempo(ramp.bpm(t), micros)
             peer.commitSessionState(state)

@@ -4,6 +4,10 @@ import time
 
 from .timeline import ControlError, OurTime, Timeline
 
+SAME_MOMENT = 0.00005
+"""Seconds within which two clocks are taken to be looked at together."""
+TRIES = 5
+
 
 class LinkSession:
     """This program's peer in the Link session of the local network (a `TimeSource`).
@@ -40,11 +44,21 @@ class LinkSession:
         """The session's time now; its beats mean the same after each bar."""
         self._beats_per_bar = quantum = ours.beats_per_bar
         state = self._link.captureSessionState()
-        micros, now = self._link.clock().micros(), time.monotonic()
+        micros, now = self._now()
         playing = bool(state.isPlaying()) if self._start_stop else None
         self._starts += bool(playing and not self._was_playing)
         self._was_playing = bool(playing)
         return Timeline(now, state.beatAtTime(micros, quantum), state.tempo(), quantum, playing, self._starts)
+
+    def _now(self) -> tuple[int, float]:
+        """Link's time in µs and ours at the same moment: what comes between the two looks is an error."""
+        clock, best = self._link.clock(), (float("inf"), 0, 0.0)
+        for _ in range(TRIES):
+            before, micros, after = time.monotonic(), clock.micros(), time.monotonic()
+            best = min(best, (after - before, micros, (before + after) / 2))
+            if best[0] < SAME_MOMENT:
+                break
+        return best[1:]
 
     def set_tempo(self, bpm: float) -> None:
         """Set the tempo of everybody."""
