@@ -49,6 +49,8 @@ AUDIBLE = 0.02
 WARM_UP = 60
 """Most groups of moves until the loops that the engine keeps and makes ahead have taken their memory."""
 STEADY = 300_000
+AWAY_SECONDS = 0.5
+"""A hand that pulls a plug and puts it in again takes no less."""
 DESK = """
 import sys, pathlib, time
 from vaesynth.engine import Engine
@@ -199,6 +201,7 @@ def stage(folder: Path, model: Path, kind: str, warm_up: int) -> Iterator[Place]
         def pulled(n: int) -> None:
             port.pull()
             until(lambda: controls.notices and not engine.sync.status().following)
+            time.sleep(AWAY_SECONDS)
             port.plug()
             until(lambda: not controls.notices)
             port.start()

@@ -259,6 +259,20 @@ def test_lost_and_bunched_ticks_lose_no_beat(lost: float) -> None:
     assert now.bpm == pytest.approx(120, abs=3)
 
 
+@pytest.mark.parametrize("bunch", [2, 3, 5])
+def test_bunches_of_ticks_are_no_other_tempo(bunch: int) -> None:
+    """From the first tick on, as a program sends them that gets the processor now and then."""
+    clock = MidiClockIn(None)
+    clock.receive([START], 0)
+    for n in range(0, 600, bunch):
+        for k in range(bunch):
+            clock.receive([TICK], (n + bunch) * 60 / (125 * 24) + 1e-5 * k)
+    now = clock._now
+    assert now is not None
+    assert now.bpm == pytest.approx(125, rel=0.05)
+    assert now.beat == pytest.approx(600 / 24, abs=0.3)
+
+
 @pytest.mark.parametrize("bpm", [60.0, 90.0, 150.0, 200.0])
 def test_a_jump_of_the_tempo_is_no_loss(bpm: float) -> None:
     clock = MidiClockIn(None)

@@ -67,10 +67,12 @@ def test_a_port_comes_goes_and_returns(driver: Driver) -> None:
         port.look()
         assert (port.is_open, port.notice) == (True, None)
         port.send([0xF8])
-        assert driver.clients[-1].sent == [[0xF8]]
         driver.ports = ["Keys"]
         port.look()
+        port.send([0xFA])
         assert not port.is_open
+    assert len(driver.clients) == 1
+    assert driver.clients[0].sent == [[0xF8], [0xF8]], "nothing goes to a port that is gone"
     port.close()
     assert all(client.deleted for client in driver.clients)
 

@@ -16,8 +16,9 @@ BANDWIDTH_HZ = 2.0
 """Of the loop that smooths the ticks: what jitters faster is not followed."""
 WINDOW = 24
 LEAST_RATIO = 0.75
-"""Where the last ticks usually came this much faster or slower than the filter has it, the tempo has jumped.
-"""
+"""Where the last ticks came this much faster or slower than the filter has it, the tempo has jumped."""
+SHORTEST = 60 / (24 * 400)
+"""Ticks that are closer, in seconds, were held up on their way: no clock is faster than 400 BPM."""
 LOST_SECONDS = 0.5
 """Without a tick for this long, the clock is taken to stand."""
 
@@ -58,16 +59,17 @@ class TickFilter:
             self._begin(now, self.period if self._restarts and since <= LOST_SECONDS else 0.0)
             return 1
         if not self.period:
-            self._begin(now, max(since, 0.0))
+            self._begin(now, since if since >= SHORTEST else 0.0)
             return 1
         passed = round((now - self._next) / self.period) + 1
         window = self._window
         if len(window) == WINDOW:
             came = [when for when, _ in window] + [now]
-            usual = median(b - a for a, b in pairwise(came))
-            if not LEAST_RATIO < usual / self.period < 1 / LEAST_RATIO:  # another tempo
+            # Lost ticks spoil the mean, ticks that come in bunches the median; another tempo changes both.
+            mean, usual = (now - came[0]) / WINDOW, median(b - a for a, b in pairwise(came))
+            if all(not LEAST_RATIO < p / self.period < 1 / LEAST_RATIO for p in (mean, usual)):
                 excess = sum(more for _, more in window)
-                self._begin(now, usual)
+                self._begin(now, usual if usual >= SHORTEST else max(mean, SHORTEST))
                 return 1 - excess
         window.append((now, max(0, passed) - 1))
         if passed > 0:

@@ -9,7 +9,8 @@ from .timeline import ControlError
 
 API_VARIABLE = "VAESYNTH_MIDI_API"
 """Chooses rtmidi's driver where there are several, such as "jack" beside "alsa"."""
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.25
+"""A device that was pulled is away for longer; between two looks its return would go unnoticed."""
 CLIENT = "vaesynth"
 Receive = Callable[[Sequence[int], float], None]
 """Called with the bytes of a message and when it came (time.monotonic), in a thread of the driver."""
@@ -65,6 +66,9 @@ def _open(inputs: bool) -> Any:
 class MidiPort:
     """One port that is opened whenever a port of its name is there; call `look` now and then.
 
+    One client of the driver looks for it and opens it, again and again: a new one takes its time, holds
+    Python's lock meanwhile, and disturbs JACK.
+
     Args:
         wanted: part of its name.
         receive: for an input, what is called with each message; None makes an output.
@@ -79,42 +83,39 @@ class MidiPort:
         self.notice: str | None = None
         self._receive = receive
         self._timing = timing
-        self._midi: Any = None
-        self._name = ""
+        self._client: Any = _open(receive is not None)
+        self._name: str | None = None
         self._next_look = 0.0
-        self._searcher: Any = _open(receive is not None)
         self._saw_ports = False
         self.look()
 
     @property
     def is_open(self) -> bool:
         """Whether the port is there."""
-        return self._midi is not None
+        return self._name is not None
 
     def look(self) -> None:
-        """Open the port where it has come, close it where it has gone; looks once a second at most."""
+        """Open the port where it has come, close it where it has gone; looks four times a second at most."""
         now = time.monotonic()
         if now < self._next_look:
             return
         self._next_look = now + LOOK_SECONDS
         names = self._names()
-        if self._midi is not None and self._name not in names:
+        if self._name is not None and self._name not in names:
             self._shut()
-        if self._midi is None and self._searcher is not None:
+        if self._name is None and self._client is not None:
             self._connect(names)
 
     def _names(self) -> list[str]:
         """The ports that there are. Where all have gone at once, the driver may have died, as a JACK server
         does, and a new one is asked; once, for a new client disturbs JACK."""
-        names = list(self._searcher.get_ports()) if self._searcher is not None else []
-        if not names and (self._saw_ports or self._searcher is None):
+        names = list(self._client.get_ports()) if self._client is not None else []
+        if not names and (self._saw_ports or self._client is None):
             self._shut()
-            if self._searcher is not None:
-                self._searcher.delete()
-                self._searcher = None
+            self._delete()
             try:
-                self._searcher = _open(self._receive is not None)
-                names = list(self._searcher.get_ports())
+                self._client = _open(self._receive is not None)
+                names = list(self._client.get_ports())
             except ControlError as e:
                 self.notice = str(e)
         self._saw_ports = bool(names)
@@ -126,18 +127,16 @@ class MidiPort:
             shown = ", ".join(names) or "none, there is none"
             self.notice = f"MIDI port {self.wanted!r} is absent, expected one of: {shown}"
             return
-        module = rtmidi()
-        midi = _open(self._receive is not None)
+        module, client = rtmidi(), self._client
         try:
-            midi.open_port(names.index(name), "in" if self._receive else "out")
+            client.open_port(names.index(name), "in" if self._receive else "out")
         except (module.RtMidiError, module.SystemError, ValueError) as e:
-            midi.delete()
             self.notice = f"MIDI port {name!r} cannot be opened ({str(e).strip()}), expected a free one"
             return
         if self._receive is not None:
-            midi.ignore_types(sysex=True, timing=not self._timing, active_sense=True)
-            midi.set_callback(self._on_message)
-        self._midi, self._name, self.notice = midi, name, None
+            client.ignore_types(sysex=True, timing=not self._timing, active_sense=True)
+            client.set_callback(self._on_message)
+        self._name, self.notice = name, None
 
     def _on_message(self, event: tuple[Sequence[int], float], _: object = None) -> None:
         assert self._receive is not None
@@ -145,24 +144,26 @@ class MidiPort:
 
     def send(self, message: Sequence[int]) -> None:
         """Send a message, if the port is there."""
-        midi = self._midi
-        if midi is not None:
+        if self._name is not None:
             try:
-                midi.send_message(message)
+                self._client.send_message(message)
             except (ValueError, RuntimeError):
                 self._shut()  # gone; `look` will find it again
 
     def _shut(self) -> None:
-        midi, self._midi = self._midi, None
-        if midi is not None:
-            self.notice = f"MIDI port {self._name!r} is gone, expected it to return"
+        name, self._name = self._name, None
+        if name is not None:
+            self.notice = f"MIDI port {name!r} is gone, expected it to return"
             if self._receive is not None:
-                midi.cancel_callback()
-            midi.close_port()
-            midi.delete()
+                self._client.cancel_callback()
+            self._client.close_port()
+
+    def _delete(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.delete()
 
     def close(self) -> None:
         """Close it for good."""
         self._shut()
-        if self._searcher is not None:
-            self._searcher.delete()
+        self._delete()
