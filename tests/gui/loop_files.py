@@ -1,9 +1,9 @@
 """Audio files to learn from: clicks on a beat, louder on the downbeat."""
 
+import wave
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 RATE = 24_000
 
@@ -15,5 +15,10 @@ def write_clicks(path: Path, bpm: float = 120, beats: int = 8, late: int = 0) ->
     click = rng.normal(size=beat) * np.exp(-np.arange(beat) / 300)
     levels = [0.8 if i % 4 == 0 else 0.35 for i in range(beats)]
     audio = np.concatenate([level * click for level in levels])
-    soundfile.write(path, np.roll(0.2 * audio, late).astype(np.float32), RATE)
+    samples = np.rint(np.roll(0.2 * audio, late) * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
     return path

@@ -16,7 +16,7 @@ from vaesynth_gui.opening import AudioSettings
 from vaesynth_gui.settings import Settings
 
 NONE = Qt.KeyboardModifier.NoModifier
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds: tests wait for what must come, however busy the machine."""
 
 
@@ -69,9 +69,9 @@ class Bench:
         self.pad.setFocus()
         return self
 
-    def wait(self, condition: Callable[[], bool]) -> None:
+    def wait(self, condition: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
         """Let the window work until a condition holds."""
-        deadline = time.monotonic() + PATIENCE / 1000
+        deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "what was waited for did not come"
             QTest.qWait(5)

@@ -1,6 +1,7 @@
 """Train on my loops, as a person would: drop, correct, learn, listen, end it."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,12 +15,27 @@ from PyQt6.QtWidgets import QApplication, QPushButton
 from rig import Bench
 
 from vaesynth_gui.learn import guide
-from vaesynth_gui.learn.work_folder import Plan
+from vaesynth_gui.learn.work_folder import Plan, unfinished
 from vaesynth_gui.widgets.learn.dialog import LearnDialog
 
 LEFT = Qt.MouseButton.LeftButton
 EAGER = "from vaesynth_gui.learn import beside; beside.NICENESS = 0; beside.main()"
 """On a busy machine a process that gives way may not run at all."""
+LEAVE = """
+import sys
+from pathlib import Path
+from PyQt6.QtCore import QCoreApplication
+from vaesynth_gui.learn import training, work_folder
+app, folder = QCoreApplication([]), Path(sys.argv[1])
+work_folder.Plan.command = lambda plan, stage, resume=False: [
+    sys.executable, "-c", sys.argv[2], "training_stand_in", stage, str(plan.folder),
+    str(plan.model)]
+it = training.Training()
+it.progressed.connect(lambda log: app.quit())
+it.start(work_folder.Plan("Left", 5, folder, folder / "left.decoder.onnx"))
+app.exec()
+it.close()
+"""
 
 
 @pytest.fixture
@@ -33,7 +49,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, bench: Bench) -> Bench:
     """Stages that do next to nothing, in folders of their own."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
     monkeypatch.setattr(guide, "missing_module", lambda: None)
-    monkeypatch.setattr(Plan, "command", lambda plan, stage: [
+    monkeypatch.setattr(Plan, "command", lambda plan, stage, resume=False: [
         sys.executable, "-c", EAGER, "training_stand_in", stage, str(plan.folder), str(plan.model)])
     for name in ("runs", "models"):
         (bench.folder / name).mkdir()
@@ -146,6 +162,42 @@ def test_cancelling_ends_the_process_and_changes_nothing(playing: Bench, stand_i
     assert not list((playing.folder / "models").iterdir())
 
 
+@pytest.mark.parametrize("stage", ["prepare", "export"])
+def test_every_stage_can_be_cancelled(playing: Bench, stand_in: Bench, monkeypatch: pytest.MonkeyPatch,
+                                      stage: str) -> None:
+    monkeypatch.setenv("VAESYNTH_TEST_HOLD", stage)
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.running)
+    (training.plan.folder / "quick").touch()
+    playing.wait(lambda: training.stage == stage)
+    click(dialog.run.cancel)
+    playing.wait(lambda: not training.running)
+    assert dialog.material.isVisible()
+    assert not list((playing.folder / "models").iterdir())
+    assert unfinished(playing.folder / "runs") is None
+
+
+def test_it_can_be_cancelled_before_anything_runs(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    started: list[str] = []
+    training.stage_changed.connect(started.append)
+    click(dialog.material.start)
+    click(dialog.run.cancel)
+    playing.wait(lambda: dialog.material.isVisible())
+    assert not started
+    click(dialog.material.start)
+    playing.wait(lambda: training.stage == "train")
+
+
+def test_loops_that_come_while_it_learns_change_nothing(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.share > 0)
+    playing.app.guide.open([write_clicks(playing.folder / "late.wav")])
+    assert dialog.run.isVisible()
+
+
 def test_a_stage_that_fails_says_why(playing: Bench, stand_in: Bench) -> None:
     dialog, training = opened(playing), playing.app.guide.training
     click(dialog.material.start)
@@ -164,6 +216,36 @@ def test_closing_the_window_lets_a_training_save_itself(playing: Bench, stand_in
     dialog.close()
     playing.window.close()
     playing.wait(lambda: (training.plan.folder / "run" / "saved").is_file())
+
+
+def test_a_training_outlives_the_program(stand_in: Bench, tmp_path: Path) -> None:
+    """Nothing that ends with the window kills it before it is saved."""
+    folder = tmp_path / "runs" / "left"
+    folder.mkdir()
+    done = subprocess.run([sys.executable, "-c", LEAVE, str(folder), EAGER], timeout=300, check=False)
+    assert done.returncode == 0
+    stand_in.wait(lambda: (folder / "run" / "saved").is_file())
+
+
+def test_an_interrupted_training_goes_on(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.share > 0)
+    plan = training.plan
+    training.close()
+    playing.wait(lambda: (plan.folder / "run" / "saved").is_file())
+    dialog.close()
+    dialog.show_material()  # as after a new start
+    playing.app.guide.open()
+    playing.wait(lambda: dialog.material.resume.isVisible())
+    assert "My loops" in dialog.material.interrupted.text()
+    (plan.folder / "quick").touch()
+    stages: list[str] = []
+    training.stage_changed.connect(stages.append)
+    click(dialog.material.resume)
+    playing.wait(lambda: playing.instrument.metadata.name == "my-loops.decoder")
+    assert stages == ["train", "export"]
+    assert unfinished(playing.folder / "runs") is None
 
 
 def test_without_torch_one_sentence_names_the_command(playing: Bench, monkeypatch) -> None:

@@ -1,16 +1,16 @@
 """In place of the real stages, at once: `python -m training_stand_in STAGE FOLDER MODEL`.
 
 The training writes its log and an example, then goes on until it is asked to end; with a file `quick` in its
-folder it ends by itself, with `broken` it fails.
+folder it ends by itself, with `broken` it fails. A stage that VAESYNTH_TEST_HOLD names never ends.
 """
 
+import os
 import shutil
 import signal
 import sys
 import time
+import wave
 from pathlib import Path
-
-from loop_files import write_clicks
 
 
 def train(folder: Path) -> int:
@@ -18,10 +18,12 @@ def train(folder: Path) -> int:
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: stopped.append(number))
     run = folder / "run"
-    (run / "previews").mkdir(parents=True)
+    (run / "previews").mkdir(parents=True, exist_ok=True)
     for kind in ("original", "reconstruction"):
-        write_clicks(run / "previews" / f"1 Beat.{kind}.wav")
-    with open(run / "log.csv", "w", encoding="utf-8") as log:
+        with wave.open(str(run / "previews" / f"1 Beat.{kind}.wav"), "wb") as file:
+            file.setparams((1, 2, 24_000, 0, "NONE", ""))
+            file.writeframes(bytes(24_000))
+    with open(run / "log.csv", "a", encoding="utf-8") as log:
         log.write("step,minutes,split,name,value\n")
         for step in range(1, 500):
             log.write(f"{step},{step / 10},train,loss,{1 + 1 / step}\n")
@@ -41,6 +43,8 @@ def train(folder: Path) -> int:
 def main() -> int:
     """Do one stage."""
     stage, folder, model = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    while stage == os.environ.get("VAESYNTH_TEST_HOLD"):
+        time.sleep(0.05)
     if stage == "train":
         return train(folder)
     if stage == "export":

@@ -28,6 +28,10 @@ def main() -> None:
 def _wait_for_the_end() -> None:
     while os.read(0, 4096):  # not sys.stdin, whose lock would be in the way of the interpreter's end
         pass
+    # Whoever started it may be gone, and nobody reads any more: a last word must not end the saving.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
     signal.raise_signal(signal.SIGTERM)
 
 

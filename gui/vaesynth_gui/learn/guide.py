@@ -15,7 +15,7 @@ from ..settings import Settings
 from . import progress
 from .material import LoopFile, as_said, audio_files, look
 from .training import INSTALL, Training, missing_module
-from .work_folder import Plan, lay_out, new_plan
+from .work_folder import Plan, give_up, lay_out, new_plan, unfinished
 
 if TYPE_CHECKING:
     from ..widgets.learn.dialog import LearnDialog
@@ -37,10 +37,13 @@ class Guide(QObject):
         self._window, self._listening, self._settings = window, listening, settings
         self.dialog: LearnDialog | None = None
         self.training = Training(self)
+        self._laying = False
+        self._unfinished: Plan | None = None
         self._work = Background(self._fail, self)
         t = self.training
         t.stage_changed.connect(self._on_stage)
         t.progressed.connect(self._on_progress)
+        t.said.connect(self._on_said)
         t.failed.connect(self._fail)
         t.cancelled.connect(self._on_cancelled)
         t.finished.connect(self._on_finished)
@@ -55,7 +58,8 @@ class Guide(QObject):
             dialog.finished.connect(lambda result: self._listening.stop())
             dialog.material.heard.connect(self._hear)
             dialog.material.started.connect(self._start)
-            dialog.run.cancel.clicked.connect(self.training.cancel)
+            dialog.material.resumed.connect(self._go_on)
+            dialog.run.cancel.clicked.connect(self._cancel)
             dialog.run.finish.clicked.connect(self._finish_now)
             dialog.run.again.clicked.connect(dialog.show_material)
             dialog.run.examples.heard.connect(self._listening.play_file)
@@ -63,6 +67,7 @@ class Guide(QObject):
             if lack is not None:
                 dialog.material.set_lack(self.tr("Learning needs {module}, which is not installed: {command}")
                                          .format(module=lack, command=INSTALL))
+        self._look_for_unfinished()
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -72,7 +77,7 @@ class Guide(QObject):
     def take(self, files: Sequence[Path]) -> None:
         """Look at files and folders, and list what can be learnt from."""
         dialog = self.dialog
-        if dialog is not None:
+        if dialog is not None and not (self.training.running or self._laying):
             dialog.show_material()
             for path in audio_files(files):
                 self._work.run(lambda p=path: look(p), self._add)  # type: ignore[misc]  # bound early
@@ -101,9 +106,34 @@ class Guide(QObject):
         self.dialog.show_run()
 
         def laid_out(_: None) -> None:
-            if not self.training.running:
+            if self._laying:
+                self._laying = False
                 self.training.start(plan)
+            else:
+                give_up(plan)  # cancelled while the loops were copied
+                self._on_cancelled()
+        self._laying = True
         self._work.run(lambda: lay_out(plan, loops), laid_out)
+
+    def _go_on(self) -> None:
+        plan = self._unfinished
+        if plan is not None and self.dialog is not None and not (self.training.running or self._laying):
+            self.dialog.run.begin(plan.name)
+            self.dialog.show_run()
+            self.training.start(plan, resume=True)
+
+    def _look_for_unfinished(self) -> None:
+        runs = places.of(self._settings, "runs_folder")
+
+        def done(plan: Plan | None) -> None:
+            self._unfinished = plan if not (self.training.running or self._laying) else None
+            if self.dialog is not None:
+                self.dialog.material.show_unfinished(self._unfinished.name if self._unfinished else "")
+        self._work.run(lambda: unfinished(runs), done)
+
+    def _cancel(self) -> None:
+        self._laying = False
+        self.training.cancel()
 
     def _finish_now(self) -> None:
         if self.dialog is not None:
@@ -130,7 +160,12 @@ class Guide(QObject):
             self.dialog.run.show_log(log, plan.minutes)
             self.dialog.run.examples.show_examples(progress.examples(plan.folder))
 
+    def _on_said(self, line: str) -> None:
+        if self.dialog is not None and self.training.stage == "export":
+            self.dialog.run.show_word(line)
+
     def _fail(self, text: str) -> None:
+        self._laying = False
         self.got_on.emit("")
         if self.dialog is not None and not self.training.running:
             if self.training.plan is not None:  # what was learnt by then can be heard
@@ -140,9 +175,12 @@ class Guide(QObject):
 
     def _on_cancelled(self) -> None:
         self.got_on.emit("")
+        if self.training.plan is not None:
+            give_up(self.training.plan)
         if self.dialog is not None:
             self.dialog.run.show_end(self.tr("Cancelled."), done=False)
             self.dialog.show_material()
+        self._look_for_unfinished()
 
     def _on_finished(self, plan: Plan) -> None:
         self.got_on.emit("")

@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from .work_folder import DATASET, RUN
+from .work_folder import DATASET, LOG, RUN
 
-LOG, PREVIEWS, REPORT = "log.csv", "previews", "table.csv"
+PREVIEWS, REPORT = "previews", "table.csv"
 MAX_READ = 1 << 20
 Points = list[tuple[float, float]]
 

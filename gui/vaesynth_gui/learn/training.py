@@ -5,6 +5,7 @@ import importlib.util
 import os
 import re
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
 from .progress import LogReader
@@ -52,7 +53,7 @@ class Training(QObject):
         self._log: LogReader | None = None
         self._process: QProcess | None = None
         self._last_line = ""
-        self._stopping = self._finishing = False
+        self._stopping = self._finishing = self._resume = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -69,13 +70,15 @@ class Training(QObject):
             return 0.0
         return 1.0 if self.stage == "export" else min(1.0, self._log.minutes / self.plan.minutes)
 
-    def start(self, plan: Plan) -> None:
-        """Begin with the first stage; the plan's folder holds the loops."""
+    def start(self, plan: Plan, *, resume: bool = False) -> None:
+        """Begin with the first stage, or go on with a training that was saved; the plan's folder holds the
+        loops."""
         assert not self.running
+        self._resume = resume
         self.plan, self._log = plan, LogReader(plan.folder)
         self._stopping = self._finishing = False
         self._timer.start()
-        self._begin("prepare")
+        self._begin("train" if resume else "prepare")
 
     def finish_now(self) -> None:
         """End the training with what it has learnt by now, and make the instrument of it."""
@@ -100,13 +103,15 @@ class Training(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.blockSignals(True)
+            process.setParent(None)
+            # Never deleted: a `QProcess` takes what it runs with it. The stub knows no None.
+            sip.transferto(process, None)  # type: ignore[arg-type]
             self._ask_to_end(process)
-            process.waitForFinished(300)
 
     def _begin(self, stage: StageName) -> None:
         assert self.plan is not None
         self.stage = stage
-        program, *arguments = self.plan.command(stage)
+        program, *arguments = self.plan.command(stage, resume=self._resume)
         process = self._process = QProcess(self)
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.setProcessEnvironment(_environment())

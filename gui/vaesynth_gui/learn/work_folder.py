@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The folder of one training: the loops as they are to be read, and the commands that learn from them."""
 
+import contextlib
 import csv
 import json
 import re
@@ -19,6 +20,8 @@ from vaesynth.wav import write_audio
 from .material import LoopFile, as_said
 
 LOOPS, TABLE, DATASET, RUN, PLAN = "loops", "tempi.csv", "dataset", "run", "plan.json"
+LOG = "log.csv"
+MOST_LOOKED_AT = 20
 StageName = Literal["prepare", "train", "export"]
 MINUTES = (5, 10, 20, 60, 180)
 BESIDE = "vaesynth_gui.learn.beside"
@@ -58,6 +61,26 @@ class Plan:
                        self.model.with_name(self.model.name.removesuffix(DECODER_SUFFIX)),
                        "--name", self.name]}[stage]
         return [sys.executable, "-m", BESIDE, *map(str, arguments)]
+
+
+def unfinished(runs: Path) -> Plan | None:
+    """The newest training that was saved before its instrument was made; None where there is none."""
+    for file in sorted(runs.glob(f"*/{PLAN}"), reverse=True)[:MOST_LOOKED_AT]:
+        try:
+            values = json.loads(file.read_text(encoding="utf-8"))
+            plan = Plan(str(values["name"]), float(values["minutes"]), file.parent, Path(values["model"]),
+                        str(values["licence"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+        if (plan.folder / RUN / LOG).is_file() and not plan.model.exists():
+            return plan
+    return None
+
+
+def give_up(plan: Plan) -> None:
+    """Let a training no longer count as unfinished; what it has left stays."""
+    with contextlib.suppress(OSError):
+        (plan.folder / PLAN).unlink()
 
 
 def new_plan(name: str, minutes: float, licence: str, runs: Path, models: Path) -> Plan:

@@ -132,7 +132,7 @@ class PlaneWorker(QObject):
 
         decoder = Decoder.open(model, "cpu")
         pad = plane or decoder.metadata.pad
-        yield from refine(lambda x, y: decoder.decode_loop(pad.point(x, y)))
+        yield from refine(lambda x, y: decoder.decode_loop(pad.point(x, y), stems=False))
 
 
 def _hash(model: Path, plane: Plane | None) -> str:

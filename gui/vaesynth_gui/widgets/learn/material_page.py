@@ -25,11 +25,13 @@ class MaterialPage(QWidget):
         files_asked: a file dialog is wanted.
         heard: a `LoopFile` to be played, None to be silent.
         started: (name, minutes, licence): learn from `usable`.
+        resumed: go on with the training that was interrupted.
     """
 
     files_asked = pyqtSignal()
     heard = pyqtSignal(object)
     started = pyqtSignal(str, float, str)
+    resumed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,10 +62,13 @@ class MaterialPage(QWidget):
         self.warning.setProperty("role", "warning")
         self.warning.setWordWrap(True)
         self.warning.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.interrupted, self.resume = QLabel(), Button(self.tr("Go on"))
+        self.interrupted.setTextFormat(Qt.TextFormat.PlainText)
         self.start = Button(self.tr("Learn"))
         self.start.setProperty("role", "primary")
         self._arrange()
         self._connect()
+        self.show_unfinished("")
         self._refresh()
 
     @property
@@ -75,6 +80,13 @@ class MaterialPage(QWidget):
         """Say what this installation lacks, so that nothing can be learnt; empty where it is complete."""
         self._lack = text
         self._refresh()
+
+    def show_unfinished(self, name: str) -> None:
+        """Offer to go on with a training that was interrupted; empty for none."""
+        text = self.tr("The training of {name} was interrupted, and has been saved.")
+        self.interrupted.setText(text.format(name=name))
+        for part in (self.interrupted, self.resume):
+            part.setVisible(bool(name))
 
     def add_loops(self, loops: list[LoopFile]) -> None:
         """Add loops; those that are there already stay as they are."""
@@ -98,6 +110,7 @@ class MaterialPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
+        column.addLayout(_line(self.interrupted, self.resume, stretch=self.interrupted))
         column.addLayout(head)
         column.addWidget(self.list, 1)
         column.addWidget(self.grid)
@@ -119,6 +132,7 @@ class MaterialPage(QWidget):
         self.hear.clicked.connect(self._hear)
         self.add.clicked.connect(self.files_asked)
         self.start.clicked.connect(self._start)
+        self.resume.clicked.connect(self.resumed)
 
     def _selected(self) -> LoopFile | None:
         row = self.list.currentRow()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ... import icons, theme
 from ...learn.progress import LogReader
@@ -70,6 +70,8 @@ class RunPage(QWidget):
         self.title.setProperty("role", "heading")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.time.setProperty("role", "muted")
+        self.time.setTextFormat(Qt.TextFormat.PlainText)
+        self.time.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a line may be long
         self.note.setProperty("role", "muted")
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -117,10 +119,14 @@ class RunPage(QWidget):
         self.finish.setEnabled(False)
         texts = {"prepare": self.tr("Cutting the loops into bars …"),
                  "train": self.tr("Starting; the first step takes a moment …"),
-                 "export": self.tr("Writing the instrument and checking it …")}
+                 "export": self.tr("Making the instrument; that takes a minute or two …")}
         self.time.setText(texts[stage])
         # Without an end in sight the bar runs to and fro.
         self.bar.setRange(0, 1000 if stage == "train" else 0)
+
+    def show_word(self, line: str) -> None:
+        """What a stage without an end in sight has just said of itself."""
+        self.time.setText(line)
 
     def show_log(self, log: LogReader, minutes: float) -> None:
         """The training has got on."""
