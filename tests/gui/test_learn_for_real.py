@@ -21,8 +21,11 @@ import sys
 from vaesynth_gui.learn import beside
 beside.NICENESS = 0
 if sys.argv[1] == "vaesynth_export":
-    from vaesynth_export import plane
-    plane.GRID, plane.CALIBRATION, plane.FEW_CANDIDATES = 5, 3, 8
+    from vaesynth import validate
+    from vaesynth_export import fidelity, macros, parity, plane
+    plane.GRID, plane.CALIBRATION, plane.CALIBRATION_ROUNDS, plane.FEW_CANDIDATES = 5, 3, 1, 8
+    macros.TRIED, macros.PROBES, fidelity.ITEMS, validate.POINTS = 2, 1, 1, 2
+    parity.RANDOM_POINTS = parity.POSTERIOR_POINTS = 2
 beside.main()
 """
 TINY = [part for setting in ("channels=8", "hidden=16", "bands=4", "partials=1", "resolutions=1", "decoded=1")
