@@ -2,7 +2,7 @@
 
     python bench/memory.py [--minutes 30] [--model NAME] [--packets N] [--trace]
 
-The pad moves, and every minute the shaping, the tempo, the mode and the chain change. With `--packets` it is
+The pad moves, and within each minute shaping, tempo, mode and chain change. With `--packets` it is
 the fuzzed packets of the tests that play, instead of a hand, 50 a second. The aim: at most 5 MB more in both
 processes together (PSS) than after the warm-up, which has met every setting and filled the memory of loops;
 since loops of all lengths come and go, the medians of the last and of the first fifth are compared.
@@ -35,6 +35,7 @@ from vaesynth.control.osc import OscInput
 from vaesynth.control.performer import Performer
 from vaesynth.engine import Engine, TempoMode
 
+TURN_SECONDS = 10.0
 ALLOWED, WARM_UP_SECONDS, LOOK_SECONDS, PACKETS_A_SECOND = 5e6, 300.0, 15.0, 50
 
 
@@ -42,20 +43,21 @@ class Hand:
     """What a person does in a long evening, a step at a time."""
 
     def __init__(self, engine: Engine, surface: Performer) -> None:
-        self._engine, self._surface = engine, surface
+        self._engine, self._surface, self._turn = engine, surface, -1.0
 
     def step(self, t: float) -> None:
         """What is done at `t` seconds; called 30 times a second."""
         surface, engine = self._surface, self._engine
-        turn, rest = divmod(t, 15.0)
-        if rest < 1 / 30:
-            surface.set("shape/drive", 6.0 * (turn % 3))
-            surface.set("shape/reverb", 0.2 * (turn % 2))
-            surface.set("tempo", 100 + 10 * (turn % 5))
+        turn, rest = divmod(t, TURN_SECONDS)
+        if turn != self._turn:
+            self._turn = turn
+            surface.set("shape/drive", 6.0 * (turn % 2))
+            surface.set("shape/reverb", 0.2 * (turn % 3 == 1))
+            surface.set("tempo", 100 + 10 * (turn % 2))
             engine.set_tempo_mode(tuple(TempoMode)[int(turn) % 3])
-            if turn % 4 == 3:
+            if turn % 6 == 5:
                 engine.set_chain([(-0.5, -0.5), (0.5, 0.5)])
-        elif rest < 10:
+        elif rest < 0.7 * TURN_SECONDS and turn % 6 != 5:
             surface.move_to(0.9 * math.sin(0.7 * t), 0.9 * math.sin(1.1 * t))
         time.sleep(1 / 30)
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vaesynth.server.priority import raise_priority
+
 LOW_BPM, HIGH_BPM = 90.0, 140.0
 ROUND_SECONDS = 0.01
 PATIENCE = 60.0
@@ -75,6 +77,7 @@ def lead_link(ramp: Ramp) -> Log:
 def lead_clock(ramp: Ramp) -> Log:
     """By MIDI clock from a JACK port, as soon as somebody is connected to it."""
     import rtmidi
+    raise_priority()  # a drum machine is in time, however busy this one is
     out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=PORT)
     out.open_virtual_port("clock")
     deadline = time.monotonic() + PATIENCE

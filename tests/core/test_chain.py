@@ -42,6 +42,16 @@ def test_a_chain_takes_bar_after_bar_from_its_loops() -> None:
     assert chain.stems.sum(0) == pytest.approx(chain.audio, abs=1e-6)
 
 
+def test_bars_of_three() -> None:
+    frames = 72_000
+    loops = [Loop(hits([0, n * 24_000], ring=300)[:frames], RATE, 3, 3) for n in (1, 2)]
+    chain = lay_bars(loops, 4)
+    assert (chain.beats, chain.beats_per_bar, chain.frames) == (12, 3, 4 * frames)
+    for n in range(4):
+        part = slice(n * frames, (n + 1) * frames - FADE)
+        assert np.array_equal(chain.audio[part], loops[n % 2].audio[:-FADE])
+
+
 def test_each_bar_comes_from_its_own_place_in_the_phrase() -> None:
     one = Loop(np.concatenate([tone(200), tone(300)]), RATE, 8, 4)
     other = Loop(np.concatenate([tone(400), tone(500)]), RATE, 8, 4)

@@ -7,6 +7,7 @@ from loops import FRAMES, RATE, hits, sliced, tone
 
 from vaesynth.deck import Deck, Scratch
 from vaesynth.decks import CROSSFADE_SECONDS
+from vaesynth.loop import Loop
 from vaesynth.player import START_SECONDS, LoopPlayer
 from vaesynth.slicing import SlicedLoop
 from vaesynth.swing import Swing
@@ -161,6 +162,20 @@ def test_a_quantised_loop_is_there_on_the_line_and_not_before(quantise: Quantise
     out = np.concatenate([head, render(player, grid + 2_000 - 1_000)])
     assert np.array_equal(out[:grid - FADE], old[:grid - FADE])
     assert np.array_equal(out[grid:], np.concatenate([new, new])[grid:grid + 2_000])
+
+
+@pytest.mark.parametrize(("beats", "meter"), [(3, 3), (6, 6), (6, 3), (5, 5)])
+def test_bars_of_other_meters(beats: int, meter: int) -> None:
+    """Three quarters, six eighths, two bars of three, five quarters: bar and loop lines are theirs."""
+    frames = beats * RATE // 2
+    old, new = (np.tile(tone(pitch), (2, 1))[:frames] for pitch in (440, 660))
+    for quantise, grid in ((Quantise.BAR, meter * RATE // 2), (Quantise.LOOP, frames)):
+        player = player_of(SlicedLoop.of(Loop(old, RATE, beats, meter), 1))
+        head = render(player, 1_000)
+        player.offer(SlicedLoop.of(Loop(new, RATE, beats, meter), 2), quantise)
+        out = np.concatenate([head, render(player, grid + 2_000 - 1_000)])
+        assert np.array_equal(out[:grid - FADE], old[:grid - FADE])
+        assert np.array_equal(out[grid:], np.concatenate([new, new])[grid:grid + 2_000])
 
 
 def test_the_newest_waiting_loop_wins() -> None:

@@ -7,13 +7,14 @@ SWITCH_SECONDS = 0.0005
 """A thread that has a loop to finish waits no longer than this for one that paints."""
 MMAP_THRESHOLD, MMAP_BYTES = -3, 4 * 2**20
 TRIM_THRESHOLD, TRIM_BYTES = -1, 16 * 2**20
+ARENA_MAX, ARENAS = -8, 1
 
 
 def tune_process() -> None:
     """Hand Python's lock over quickly; keep the heap from growing by what is large and lives for moments.
 
     glibc raises its limit for large blocks up to 32 MB as such blocks come, and is left with holes of their
-    size.
+    size, in a heap for each thread.
     """
     sys.setswitchinterval(min(SWITCH_SECONDS, sys.getswitchinterval()))
     if sys.platform == "linux":
@@ -21,3 +22,4 @@ def tune_process() -> None:
         if mallopt is not None:
             mallopt(MMAP_THRESHOLD, MMAP_BYTES)
             mallopt(TRIM_THRESHOLD, TRIM_BYTES)
+            mallopt(ARENA_MAX, ARENAS)
