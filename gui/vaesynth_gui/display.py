@@ -17,7 +17,7 @@ from .settings import Settings
 from .state.instrument import Instrument
 from .state.planes import pinned_names
 from .widgets.pad.held_puck import HeldPuck
-from .widgets.pad.marks import Mark, marks_of
+from .widgets.pad.marks import Mark, marks_of, plain_name
 
 if TYPE_CHECKING:
     from vaesynth.engine import EngineStatus
@@ -131,7 +131,7 @@ class Display(QObject):
         text = ""
         if novelty is not None:
             text = self.tr("near {name} · {share:.0f} % new").format(
-                name=novelty.name, share=100 * novelty.distance)
+                name=plain_name(novelty.name), share=100 * novelty.distance)
         self._window.pad.set_near(text)
 
     def _show_status(self, status: "EngineStatus") -> None:

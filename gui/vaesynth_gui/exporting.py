@@ -13,6 +13,8 @@ from .exports import write_midi, write_stems, write_variations
 from .files import Files
 from .settings import Settings
 from .state.instrument import Instrument
+from .take_copy import copy_take
+from .taping import Taping
 from .widgets.variations_dialog import VariationsDialog
 
 
@@ -28,9 +30,9 @@ class Exporting(QObject):
     noted = pyqtSignal(str)
 
     def __init__(self, window: QWidget, files: Files, instrument: Instrument, bridge: EngineBridge,
-                 settings: Settings) -> None:
+                 taping: Taping, settings: Settings) -> None:
         super().__init__(window)
-        self._window, self._files = window, files
+        self._window, self._files, self._taping = window, files, taping
         self._instrument, self._bridge, self._settings = instrument, bridge, settings
         self._background = Background(self._fail, self)
         self.variations: VariationsDialog | None = None
@@ -43,6 +45,9 @@ class Exporting(QObject):
         stems.setEnabled(self._has_stems())
         menu.addAction(self.tr("Variations …"), self.ask_for_variations)
         menu.addAction(self.tr("MIDI …"), self.ask_for_midi)
+        take = menu.addAction(self.tr("Recorded take …"), self.ask_for_take)
+        assert take is not None
+        take.setEnabled(self._taping.last is not None)
 
     def popup(self, button: QWidget) -> None:
         """Open the menu below a button."""
@@ -68,6 +73,13 @@ class Exporting(QObject):
     def ask_for_stems(self) -> None:
         """Choose a folder for the stems of the place that sounds."""
         self._ask_for_folder(self.tr("Export the stems into a folder"), self.write_stems)
+
+    def ask_for_take(self) -> None:
+        """Choose where to copy what was recorded last."""
+        recording = self._taping.last
+        if recording is not None:
+            self._ask_for_file(self.tr("Export the recorded take"), self.tr("WAV (*.wav)"), recording.name,
+                               lambda path: self._run(path.parent, lambda: copy_take(recording, path)))
 
     def ask_for_variations(self) -> None:
         """Choose how many loops round the puck are to be written."""

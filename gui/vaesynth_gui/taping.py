@@ -38,6 +38,11 @@ class Taping(QObject):
         """Whether a recording runs."""
         return self._timer.isActive()
 
+    @property
+    def last(self) -> Path | None:
+        """The newest recording that has ended, None where there is none."""
+        return self._path if self._path is not None and not self.running and self._path.is_file() else None
+
     def toggle(self) -> None:
         """Begin to record, or end it."""
         recording = self._bridge.recording

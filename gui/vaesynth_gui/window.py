@@ -72,7 +72,7 @@ class Window(QWidget):
         self.taping = Taping(bridge, self)
         self.surface = WindowSurface(instrument, self._gestures, self.chaining, bridge, self.taping,
                                      self)
-        self.exporting = Exporting(self, self.files, instrument, bridge, settings)
+        self.exporting = Exporting(self, self.files, instrument, bridge, self.taping, settings)
         self.menu = MainMenu(self.files, self.exporting, self._gestures, self.chaining, self.taping,
                              self)
         self.display = Display(self, instrument, bridge, settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import fakes
 from cut_texts import cut_texts
+from faint_texts import faint_texts
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 from rig import Bench
@@ -47,7 +48,15 @@ def main() -> None:
     bench.wait(lambda: bench.window.panel.loop.loop is not None)
     found = look(bench, int(width), int(height), Path(picture[0]) if picture else None)
     size = bench.window.grab().size()
-    print(json.dumps({"cut": found, "pixels": [size.width(), size.height()]}))
+    faint = {}
+    for name in ("dark", "light"):
+        bench.window.theme_chosen.emit(name)
+        QTest.qWait(50)
+        for page, widget in pages_of(bench.window.panel).items():
+            bench.window.panel.pages.show_widget(widget)
+            QTest.qWait(20)
+            faint[f"{name} {page}"] = faint_texts(bench.window)
+    print(json.dumps({"cut": found, "faint": faint, "pixels": [size.width(), size.height()]}))
     bench.app.close()
     app.processEvents()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import fakes
 import pytest
 from cut_texts import cut_texts
+from faint_texts import faint_texts
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel
 from rig import Bench
@@ -46,6 +47,14 @@ def test_a_cut_text_would_be_found(real: Bench) -> None:
     real.pad.set_near("near a loop whose name has no end, or one that nobody will ever get to see " * 3)
     kinds = {text.partition(":")[0] for text in cut_texts(real.window)}
     assert kinds == {"QLabel", "Segmented", "painted"}
+
+
+def test_a_faint_text_would_be_found(real: Bench) -> None:
+    label = QLabel("hardly seen", real.window)
+    label.setStyleSheet("background: #101010; color: #303030;")
+    label.resize(90, 20)
+    label.show()
+    assert any("hardly seen" in text for text in faint_texts(real.window))
 
 
 def test_the_pages_keep_their_place(real: Bench) -> None:
@@ -114,3 +123,5 @@ def test_a_larger_scale_is_drawn_in_its_own_pixels(display: None, tmp_path: Path
     answer = json.loads(done.stdout.splitlines()[-1])
     assert answer["pixels"] == [round(1024 * factor), round(640 * factor)]
     assert not any(answer["cut"].values()), answer["cut"]
+    if factor == 3.0:
+        assert not any(answer["faint"].values()), answer["faint"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeRecording
 from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFileDialog, QMenu
 from rig import Bench
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -30,6 +31,29 @@ def test_one_key_records_into_a_new_file_and_ends_it(playing: Bench, folder: Pat
     assert not recording.running
     assert f"into {recording.path}" in line.text
     assert "Recording" not in line.text
+
+
+def test_what_was_recorded_is_exported_with_its_take(playing: Bench, tmp_path: Path) -> None:
+    menu = QMenu()
+    playing.window.exporting.fill(menu)
+    assert not menu.actions()[-1].isEnabled(), "nothing has been recorded"
+    playing.key(Qt.Key.Key_R, CTRL)
+    recorded = playing.engine.recording.path
+    recorded.write_bytes(b"sound")
+    recorded.with_suffix(".take").write_bytes(b"orders")
+    playing.key(Qt.Key.Key_R, CTRL)
+    menu.clear()
+    playing.window.exporting.fill(menu)
+    assert menu.actions()[-1].text() == "Recorded take …"
+    menu.actions()[-1].trigger()
+    dialog = playing.window.findChild(QFileDialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile("evening.wav")
+    dialog.accept()
+    playing.wait((tmp_path / "evening.take").is_file)
+    assert (tmp_path / "evening.wav").read_bytes() == b"sound"
+    assert (tmp_path / "evening.take").read_bytes() == b"orders"
+    assert not list(tmp_path.glob("*.tmp"))
 
 
 def test_a_full_disk_is_told_once_and_the_key_begins_anew(playing: Bench) -> None:

@@ -17,7 +17,8 @@ class MacroSlider(NamedSlider):
     def __init__(self, macro: Mapping[str, Any], parent: QWidget | None = None) -> None:
         self.name = str(macro["name"])
         low, high, self.default = float(macro["min"]), float(macro["max"]), float(macro["default"])
-        super().__init__(self.name, Slider(low, high, self.default, origin=min(max(0.0, low), high)), parent)
+        title = self.name[:1].upper() + self.name[1:]
+        super().__init__(title, Slider(low, high, self.default, origin=min(max(0.0, low), high)), parent)
         self.set_value(self.default)
 
     def set_value(self, value: float) -> None:

@@ -18,6 +18,11 @@ class Mark:
     """Its latent, where it is known."""
 
 
+def plain_name(name: object) -> str:
+    """A name as people write it: files and data sets have underscores where these have spaces."""
+    return str(name).replace("_", " ")
+
+
 def marks_of(values: Mapping[str, object]) -> tuple[Mark, ...]:
     """The examples of a model's metadata as marks, best score first so that their labels win."""
     examples = values.get("examples", ())
@@ -27,5 +32,5 @@ def marks_of(values: Mapping[str, object]) -> tuple[Mark, ...]:
     def score(example: Mapping[str, object]) -> float:
         value = example.get("score")
         return -float(value) if isinstance(value, int | float) else 0.0
-    return tuple(Mark(str(e["name"]), float(e["x"]), float(e["y"]), z=tuple(map(float, e["z"])))
+    return tuple(Mark(plain_name(e["name"]), float(e["x"]), float(e["y"]), z=tuple(map(float, e["z"])))
                  for e in sorted(examples, key=score))
