@@ -106,7 +106,7 @@ def test_what_shaping_needs_is_loaded_once_the_pad_rests(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = threading.Event()
     monkeypatch.setattr("vaesynth.engine.worker.LOAD_SECONDS", 0.01)
-    monkeypatch.setattr("vaesynth.engine.worker.load_ahead", loaded.set)
+    monkeypatch.setattr("vaesynth.engine.worker.load_shaping", loaded.set)
     with Engine(ToneDecoder(), ServerByHand(tmp_path)) as engine:  # type: ignore[arg-type]
         engine.move_to(0.5, 0.5)
         assert loaded.wait(20)

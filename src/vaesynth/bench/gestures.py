@@ -103,7 +103,7 @@ class Jumper:
             report = self._engine.transport.report()
             if report.serial > before:
                 return Jump(asked, side, report.stamp - asked)
-            time.sleep(0.0005)
+            time.sleep(0.002)  # the report tells the time; looking all the time would be a burden of our own
         return Jump(asked, side, float("nan"))
 
     def pause(self) -> float:

@@ -10,11 +10,11 @@ from ..errors import VaesynthError
 from ..loop import Loop
 from ..newest import NewestWorker
 from ..server.handover import HandOver
-from ..shaping.ahead import load_ahead
 from .maker import Finished, LoopMaker, Recipe
 from .note import to_text
 from .prefetch import Prefetcher
 from .transport import Transport
+from .tuning import load_shaping
 from .wanted import Wanted
 
 SLOT_POLL_SECONDS = 0.002
@@ -121,7 +121,7 @@ class LoopWorker:
         if not self._loaded and self._worker.rests(LOAD_SECONDS):
             # Not in the thread of the prefetcher: who needs them would wait for its low priority.
             self._loaded = True
-            threading.Thread(target=load_ahead, name="vaesynth-load", daemon=True).start()
+            threading.Thread(target=load_shaping, name="vaesynth-load", daemon=True).start()
 
     def _make_and_send(self, recipe: Recipe, wanted: Wanted) -> None:
         # A jump needs the processor at once; on its way the pad may need next what is being made ahead.
