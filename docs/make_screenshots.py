@@ -130,6 +130,67 @@ class Photographer:
         self.take("move", panel)
         panel.pages.show_widget(panel.shape)
 
+    def chain(self) -> None:
+        """Places of the pad as bars, one of them sounding."""
+        panel, instrument, chaining = self.window.panel, self.app.instrument, self.window.chaining
+        for x, y in ((-0.6, 0.4), (0.5, 0.3), (0.0, -0.6), (0.7, -0.7), (-0.3, -0.2)):
+            instrument.move_to(x, y)
+            chaining.add()
+        panel.pages.show_widget(panel.chain)
+        chaining.toggle()
+        self.until(lambda: panel.chain.strip.sounding == 2)
+        self.take("chain", panel)
+        chaining.toggle()
+        instrument.set_chain(())
+        panel.pages.show_widget(panel.shape)
+
+    def menus(self) -> None:
+        """What can be exported, and a control that learns a knob."""
+        window = self.window
+        window.exporting.popup(window.panel.export)
+        self._take_popup("export")
+        self.app.learning.popup(window.panel.snapshots.keys[1])
+        self._take_popup("learn-midi")
+
+    def _take_popup(self, name: str) -> None:
+        from PyQt6.QtWidgets import QApplication
+        self.wait(300)
+        menu = QApplication.activePopupWidget()
+        assert menu is not None
+        self.take(name, menu)
+        menu.close()
+
+    def own_loops(self, loops: list[Path]) -> None:
+        """The menu, and loops from elsewhere on the pad."""
+        window, instrument = self.window, self.app.instrument
+        window.menu.popup(window.mapToGlobal(window.rect().center()))
+        self._take_popup("menu")
+        for file in loops:
+            window.files.open(file)
+        self.until(lambda: len(instrument.session.own_loops) >= len(loops))
+        self.wait(800)
+        self.take("own-loops", window.pad)
+        instrument.edit(None, own_loops=())
+
+    def learning(self, loops: list[Path]) -> None:
+        """A short training, from the loops to its first examples."""
+        guide = self.app.guide
+        guide.open(loops)
+        dialog = guide.dialog
+        assert dialog is not None
+        self.until(lambda: len(dialog.material.loops) == len(loops))
+        self.wait(300)
+        self.take("learn", dialog)
+        dialog.material.minutes.addItem("", 1.0)
+        dialog.material.minutes.setCurrentIndex(dialog.material.minutes.count() - 1)
+        dialog.material.start.click()
+        self.until(lambda: bool(dialog.run.examples.buttons), seconds=3600)
+        self.wait(500)
+        self.take("learning", dialog)
+        dialog.run.cancel.click()
+        self.until(lambda: not guide.training.running)
+        dialog.close()
+
     def pucks_and_corners(self) -> None:
         """Kit and groove apart, and loops of one's own choice in the corners."""
         instrument, pad = self.app.instrument, self.window.pad
@@ -231,6 +292,8 @@ def main() -> None:
         p.take("spectrogram", window.panel)
         window.panel.spectrum.click()
         p.pages()
+        p.chain()
+        p.menus()
         p.pucks_and_corners()
         p.dialogs()
         loops = [Path(name) / "loops" / f"night {i}.wav" for i in (1, 2, 3, 4)]
@@ -239,11 +302,8 @@ def main() -> None:
             instrument.move_to(0.4 * i - 0.6, 0.6 - 0.4 * i)
             p.wait(900)
             loop_file.write(window.panel.loop.loop, file)
-        p.app.guide.open(loops)
-        p.until(lambda: len(p.app.guide.dialog.material.loops) == len(loops))
-        p.wait(300)
-        p.take("learn", p.app.guide.dialog)
-        p.app.guide.dialog.close()
+        p.own_loops(loops)
+        p.learning(loops)
         p.movie("moving")
         window.theme_chosen.emit("light")
         p.wait(1500)

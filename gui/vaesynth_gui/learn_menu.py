@@ -71,6 +71,11 @@ class LearnMenu(QObject):
             return True
         return False
 
+    def popup(self, control: QWidget) -> None:
+        """Open the menu of a control at its middle."""
+        middle = control.rect().center()
+        self._popup(control, middle, control.mapToGlobal(middle))
+
     def _popup(self, control: QWidget, place: QPoint, where: QPoint) -> None:
         menu = QMenu(self._window)
         menu.aboutToHide.connect(menu.deleteLater)

@@ -4,11 +4,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ...learn.progress import Example
 from ..buttons import Button
+from ..name_label import NameLabel
 
 MOST = 4
 
@@ -49,10 +50,7 @@ class Examples(QWidget):
             old.deleteLater()
         self.buttons = []
         for row, example in enumerate(examples):
-            name = QLabel(example.name)
-            name.setTextFormat(Qt.TextFormat.PlainText)
-            name.setMinimumWidth(60)
-            self._grid.addWidget(name, row, 0)
+            self._grid.addWidget(NameLabel(example.name), row, 0)
             for column, text, file in ((1, self.tr("Loop"), example.original),
                                        (2, self.tr("Learnt"), example.learnt)):
                 button = Button(text, icon="cue", checkable=True)
