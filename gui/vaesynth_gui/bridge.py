@@ -17,9 +17,10 @@ from vaesynth.session import Session
 from .follow import follow, go
 from .opening import AudioSettings, Opened, Opener, open_engine, open_face
 from .state.instrument import Instrument
+from .time_keeping import TimeKeeping
 
 if TYPE_CHECKING:
-    from vaesynth.engine import Engine, EngineStatus, SyncStatus
+    from vaesynth.engine import Engine
     from vaesynth.engine.recording import Recording
     from vaesynth.face_preview import FacePreview
     from vaesynth.metadata import ModelMetadata
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 FRAME_MS = 16
 IDLE_MS = 100
-LED_BPM = 0.05
-"""A clock wavers; a smaller change of tempo is not worth a step of the display."""
 
 
 class EngineBridge(QObject):
@@ -82,9 +81,9 @@ class EngineBridge(QObject):
         self._notice: str | None = None
         self._neighbourhood: Neighbourhood | None = None
         self._alive = True
-        self._closed = self._frozen = self._led = False
-        self._sync = SyncSettings()
-        self._sync_status: SyncStatus | None = None
+        self._closed = self._frozen = False
+        self._time = TimeKeeping(instrument, self)
+        self._time.changed.connect(self.sync_changed)
         self._opener = Opener(engine_opener, face_opener, self)
         self._opener.busy.connect(self.busy)
         self._opener.failed.connect(self.failed)
@@ -166,9 +165,7 @@ class EngineBridge(QObject):
 
     def set_sync(self, sync: SyncSettings) -> None:
         """Keep time with these, now and after the sound was opened anew."""
-        self._sync = sync
-        if self._engine is not None:
-            self._engine.sync.set(sync)
+        self._time.set(sync, self._engine)
 
     def panic(self) -> None:
         """Silence, now."""
@@ -217,7 +214,7 @@ class EngineBridge(QObject):
         self._serial, self._alive, self._engine, self._model = 0, True, result.engine, result.path
         self._instrument.describe(result.metadata, str(result.path))
         if self._engine is not None:
-            self._engine.sync.set(self._sync)
+            self._time.ask(self._engine)
             self.engine_changed.emit(self._engine)
             adopted = getattr(self._engine, "adopted", False)
             self._follow(None, self._instrument.session, transport=not adopted)
@@ -248,7 +245,7 @@ class EngineBridge(QObject):
             self._face.move_to(after.x, after.y)
         if before is None or before.playing != after.playing:
             self._timer.setInterval(FRAME_MS if after.playing else IDLE_MS)
-        if self._engine is None or self._led:
+        if self._engine is None or self._time.led:
             return
         try:
             follow(self._engine, before, after, self._instrument.metadata, transport=transport,
@@ -287,22 +284,5 @@ class EngineBridge(QObject):
             self._notice = status.notice
             if status.notice:
                 self.noticed.emit(status.notice)
-        self._keep_time(status)
+        self._time.follow(self._engine, status)
         self.status.emit(status)
-
-    def _keep_time(self, status: EngineStatus) -> None:
-        """Tell how keeping time goes; tempo and transport that others lead become the instrument's."""
-        engine = self._engine
-        if engine is None or self._sync == SyncSettings(offset_ms=self._sync.offset_ms):
-            return
-        now = engine.sync.status()
-        if now != self._sync_status:
-            self._sync_status = now
-            self.sync_changed.emit(now)
-        session = self._instrument.session
-        if now.following and (abs(status.bpm - session.bpm) >= LED_BPM or status.playing != session.playing):
-            self._led = True  # the engine knows it already
-            try:
-                self._instrument.lead(round(status.bpm, 2), status.playing)
-            finally:
-                self._led = False

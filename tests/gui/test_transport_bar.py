@@ -148,5 +148,5 @@ def test_notice_of_the_others_is_shown_once(playing: Bench) -> None:
     playing.wait(lambda: "aalink" in playing.window.banner.message)
     playing.window.banner.hide()
     playing.engine.sync.answer = replace(playing.engine.sync.answer, error_ms=1.0)
-    playing.wait(lambda: playing.app.bridge._sync_status.error_ms == 1.0)
+    playing.wait(lambda: playing.app.bridge._time._status.error_ms == 1.0)
     assert not playing.window.banner.isVisible()
