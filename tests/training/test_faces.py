@@ -164,6 +164,22 @@ def test_a_narrower_prior_leaves_out_the_rarest_pictures() -> None:
         assert torch.allclose(narrow.decode(z), wide.decode(0.5 * z), atol=1e-5)
 
 
+def test_the_finest_octave_is_decoded_stronger_than_learnt() -> None:
+    plain, strong = fitted(BIG, 128).eval(), fitted(replace(BIG, finest=1.5), 128).eval()
+    for name in ("32", "64"):
+        torch.nn.init.normal_(plain.decoder.details[name].weight, std=0.02)
+    strong.load_state_dict(plain.state_dict())
+    z = 0.1 * torch.randn(2, 6)
+    with torch.no_grad():
+        a, b = plain.draw(z, 128), strong.decode(z)
+        inside = (a > 0.1) & (a < 0.9) & (b > 0) & (b < 1)
+        coarse = torch.nn.functional.interpolate(
+            plain.draw(z, 64), scale_factor=2.0, mode="bilinear", align_corners=False
+        )
+        assert torch.allclose((b - coarse)[inside], 1.5 * (a - coarse)[inside], atol=1e-5)
+        assert torch.equal(strong.draw(z, 128), a)
+
+
 def test_detail_of_copies_and_of_draws_is_learnt_and_can_be_left_out() -> None:
     parts = fitted().losses(batch(8, 64, 3), 0)
     assert {"detail", "dream_detail"} < set(parts)

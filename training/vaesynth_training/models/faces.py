@@ -56,6 +56,8 @@ class FacesSettings:
         band_deviations: noise assumed in the finer octaves; the low band takes the backbone's own noise.
         prior_deviation: of N(0, I) in the backbone's own latents: below 1 the rarest faces are left out,
             which the decoder knows least (truncation, Brock et al. 2019).
+        finest: gain of the finest octave where images are decoded for use. What is learnt of detail whose
+            phase z does not tell is too weak in the mean; losses see it as it is.
         detail: weight of the distance in local energy of fine detail; 0 switches it off.
         adversary: weight of the adversarial term; 0 switches it off.
         features: weight of the distance in the discriminator's activations.
@@ -74,6 +76,7 @@ class FacesSettings:
     band_weights: tuple[float, ...] = (1.0, 0.3, 0.1)
     band_deviations: tuple[float, ...] = (0.04, 0.03)
     prior_deviation: float = 1.0
+    finest: float = 1.0
     detail: float = 0.5
     adversary: float = 0.4
     features: float = 1.0
@@ -137,11 +140,13 @@ class FacesVae(FittedStart):
 
     def decode(self, z: Tensor) -> Tensor:
         """Images `(batch, 3, height, width)` in [0, 1] of the latents `z` `(batch, latent_dim)`."""
-        return self.draw(self.settings.prior_deviation * z, self.geometry.height).clamp(0, 1)
+        s = self.settings
+        return self.draw(s.prior_deviation * z, self.geometry.height, s.finest).clamp(0, 1)
 
-    def draw(self, z: Tensor, side: int) -> Tensor:
+    def draw(self, z: Tensor, side: int, finest: float = 1.0) -> Tensor:
         """Images `(batch, 3, side, side)`, unbounded, of the backbone's own latents `(batch, latent_dim)`."""
-        image: Tensor = self.decoder(z, self.backbone.decode(z).view(-1, 3, BASE_SIDE, BASE_SIDE), side)
+        base = self.backbone.decode(z).view(-1, 3, BASE_SIDE, BASE_SIDE)
+        image: Tensor = self.decoder(z, base, side, finest)
         return image
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:

@@ -164,13 +164,14 @@ class Decoder(nn.Module):
                 self.details[str(side)] = convolution(width, 12, 3, gain=0.0)
             inputs, side = width, side * 2
 
-    def forward(self, z: Tensor, base: Tensor, grown: int) -> Tensor:
+    def forward(self, z: Tensor, base: Tensor, grown: int, finest: float = 1.0) -> Tensor:
         """Images `(batch, 3, grown, grown)`, unbounded.
 
         Args:
             z: latents `(batch, latent_dim)`.
             base: small images `(batch, 3, base_side, base_side)`.
             grown: side of the images wanted; stages beyond it rest.
+            finest: gain of the last stage's detail.
         """
         x = self.seed(z).view(-1, self.seed_channels, self.first_side, self.first_side)
         image = base
@@ -180,5 +181,6 @@ class Decoder(nn.Module):
             x = stage(x, z, 4 * (base - 0.5) if int(side) == self.base_side else None)
             if side in self.details:
                 image = F.interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
-                image = image + F.pixel_shuffle(self.details[side](activation(x)), 2)
+                detail = F.pixel_shuffle(self.details[side](activation(x)), 2)
+                image = image + (finest * detail if 2 * int(side) == grown and finest != 1 else detail)
         return image
