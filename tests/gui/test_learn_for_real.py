@@ -1,5 +1,6 @@
 """The whole way from a few loops to an instrument on the pad: the real stages, with a tiny model."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,23 +15,27 @@ from vaesynth.decoder import Decoder
 from vaesynth_gui.learn.training import missing_module
 from vaesynth_gui.learn.work_folder import Plan
 
-pytestmark = pytest.mark.skipif(missing_module() is not None, reason="needs the extra export")
+pytestmark = [
+    pytest.mark.skipif(missing_module() is not None, reason="needs the extra export"),
+    pytest.mark.skipif("VAESYNTH_TEST_LEARN" not in os.environ, reason="VAESYNTH_TEST_LEARN is not set")]
 
 HURRY = """
 import sys
+from functools import partial
 from vaesynth_gui.learn import beside
 beside.NICENESS = 0
 if sys.argv[1] == "vaesynth_export":
     from vaesynth import validate
     from vaesynth_export import fidelity, macros, parity, plane
-    plane.GRID, plane.CALIBRATION, plane.CALIBRATION_ROUNDS, plane.FEW_CANDIDATES = 5, 3, 1, 8
+    plane.CALIBRATION, plane.CALIBRATION_ROUNDS, plane.FEW_CANDIDATES, plane.TRIED_PAIRS = 3, 1, 8, 1
+    plane.build, plane.assess = partial(plane.build, size=5), partial(plane.assess, side=5)
     macros.TRIED, macros.PROBES, fidelity.ITEMS, validate.POINTS = 2, 1, 1, 2
     parity.RANDOM_POINTS = parity.POSTERIOR_POINTS = 2
 beside.main()
 """
 TINY = [part for setting in ("channels=8", "hidden=16", "bands=4", "partials=1", "resolutions=1", "decoded=1")
         for part in ("--set", f"settings.{setting}")] + ["--set", "training.batch_size=2"]
-LONG = 1_800
+LONG = 900
 """Seconds: a busy machine may have next to no time for what gives way."""
 
 
