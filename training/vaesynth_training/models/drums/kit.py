@@ -23,6 +23,9 @@ class VoiceDecoder(nn.Module):
             nn.SiLU(),
             nn.Linear(hidden, sum(self.sizes)),
         )
+        # Level and pitch are nearly linear in the latents: a straight path learns them sooner.
+        self.straight = nn.Linear(voice.latent_dim, sum(self.sizes), bias=False)
+        nn.init.zeros_(self.straight.weight)
         decay = torch.linspace(0, 1, knots)
         octaves = torch.linspace(math.log2(voice.lowest), math.log2(voice.highest), partials)
         start = (
@@ -44,7 +47,7 @@ class VoiceDecoder(nn.Module):
 
         `z` is `(batch, latent_dim)`.
         """
-        parts = self.net(z).split(self.sizes, 1)
+        parts = (self.net(z) + self.straight(z)).split(self.sizes, 1)
         return [p.reshape(-1, *s) for p, s in zip(parts, self.shapes, strict=True)]
 
 
@@ -52,7 +55,7 @@ class KitDecoder(nn.Module):
     """`kit` latents `(batch, kit_dim)` → stereo one-shots, for each voice `(batch, 2, frames)`."""
 
     def __init__(
-        self, voices: tuple[Voice, ...] = VOICES, bands: int = 40, partials: int = 4, hidden: int = 192
+        self, voices: tuple[Voice, ...] = VOICES, bands: int = 40, partials: int = 4, hidden: int = 224
     ) -> None:
         super().__init__()
         self.synth = OneShotSynth(voices, bands, partials)

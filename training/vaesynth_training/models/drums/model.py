@@ -52,7 +52,7 @@ class DrumSettings:
     groove_dim: int = 34
     bands: int = 40
     partials: int = 4
-    hidden: int = 192
+    hidden: int = 224
     channels: int = 160
     kl_weight: float = 2e-4
     free_nats: float = 0.05

@@ -38,14 +38,14 @@ class Voice:
 
 
 VOICES = (
-    Voice("kick", 120, 5, 50, 400, partial_hops=80, centred=True, polyphony=10),
-    Voice("snare", 120, 5, 150, 1200, partial_hops=60, centred=True, polyphony=18),
+    Voice("kick", 120, 7, 50, 400, partial_hops=80, centred=True, polyphony=10),
+    Voice("snare", 120, 6, 150, 1200, partial_hops=60, centred=True, polyphony=18),
     Voice("rim_clap", 100, 3, 300, 2500, partial_hops=60, polyphony=8),
-    Voice("hat_closed", 60, 4, 3000, 9000, partial_hops=20, polyphony=20),
-    Voice("hat_open", 160, 3, 3000, 9000, partial_hops=80, polyphony=8),
-    Voice("tom", 160, 3, 70, 600, centred=True, polyphony=12),
-    Voice("cymbal", 320, 4, 500, 6000, partial_hops=80, polyphony=12),
-    Voice("perc", 100, 3, 150, 2500, partial_hops=60, polyphony=18),
+    Voice("hat_closed", 60, 3, 3000, 9000, partial_hops=20, polyphony=20),
+    Voice("hat_open", 160, 2, 3000, 9000, partial_hops=80, polyphony=8),
+    Voice("tom", 160, 2, 70, 600, centred=True, polyphony=12),
+    Voice("cymbal", 320, 2, 500, 6000, partial_hops=80, polyphony=12),
+    Voice("perc", 100, 5, 150, 2500, partial_hops=60, polyphony=18),
 )
 KIT_DIM = sum(v.latent_dim for v in VOICES)
 
