@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make_folder(options.out)
     patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
     fit_grooves(model.encoder.groove, model.groove_decoder, patterns, options.steps, 0.03, _log)
-    reader = fit_kits(model.kit_decoder, _kits(plan), options.minutes, 0.004, _log)
+    reader = fit_kits(model.kit_decoder, _kits(plan), options.minutes, 1e-4, _log)
     write_tensors(options.out / WEIGHTS, model.state_dict())
     write_tensors(options.out / READER, reader.state_dict())
     write_text(options.out / CONFIG, configuration.dump(config))
