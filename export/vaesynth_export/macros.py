@@ -1,5 +1,6 @@
 """Directions beside the pad's sheet, as named controls."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +10,8 @@ from .descriptors import Descriptors
 from .plane import Decode, Plane, describe
 from .sheet import Floats, nodes
 
-COUNT = 4
-TRIED = 8
+COUNT = 6
+TRIED = 12
 RANGE = 2.0
 """A macro runs to so many standard deviations of the items to either side."""
 PROBES = 4
@@ -24,7 +25,7 @@ def choose(
     groups: Mapping[str, tuple[int, int]] | None = None,
     count: int = COUNT,
 ) -> list[dict[str, Any]]:
-    """Macros for the model file, the most audible first.
+    """Macros for the model file, the most audible first; no group has more than its share of them.
 
     Principal directions of what the sheet leaves unused, within each latent group where there are groups,
     ordered by how far they move what is decoded, named by the descriptor that they change most.
@@ -55,14 +56,18 @@ def choose(
     found.sort(key=lambda f: -f[0])
     macros: list[dict[str, Any]] = []
     names: set[str] = set()
+    left = dict.fromkeys(groups or {"": ()}, math.ceil(count / max(1, len(groups or {}))))
     for _, direction, change, group in found:
         if len(macros) == count:
             break
+        if not left[group]:
+            continue
         strongest = sorted(change, key=lambda name: -abs(change[name]))
         free = [name for name in strongest if _title(group, descriptors.words[name][0]) not in names]
         if not free:
             continue
         sign = 1.0 if change[free[0]] >= 0 else -1.0
+        left[group] -= 1
         names.add(title := _title(group, descriptors.words[free[0]][0]))
         macros.append(
             {

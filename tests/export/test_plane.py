@@ -83,6 +83,9 @@ def test_macros_move_the_sound_within_their_group(many: plane.Plane) -> None:
     groups = {"groove": (0, 4), "kit": (4, 8)}
     found = macros.choose(many, SYNTHESISER, KINDS, groups)
     assert 2 <= len(found) <= macros.COUNT
+    for group in groups:
+        own = [m for m in found if m["name"].startswith(f"{group}: ")]
+        assert 1 <= len(own) <= macros.COUNT / len(groups)
     assert len({m["name"] for m in found}) == len(found)
     base = KINDS.describe(SYNTHESISER(many.map.point(0, 0)[None])).embedding
     for macro in found:
