@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,17 +42,20 @@ class Descriptors:
         words: descriptor → what a larger value is called, and a smaller one.
         describe: items → `Described`.
         musical: descriptor → how much a musician would want it as an axis; 1 where it is not named.
+        foreign: latent group → descriptors that are not its to change, though they may follow it a little.
     """
 
     words: Mapping[str, tuple[str, str]]
     describe: Callable[[Items], Described]
     musical: Mapping[str, float] = field(default_factory=dict)
+    foreign: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def of(geometry: LoopGeometry | ImageGeometry) -> Descriptors:
     """The descriptors of loops or images of a geometry."""
     if isinstance(geometry, LoopGeometry):
-        return Descriptors(LOOP_WORDS, lambda items: describe_loops(items, geometry), LOOP_MUSICAL)
+        describe = functools.partial(describe_loops, geometry=geometry)
+        return Descriptors(LOOP_WORDS, describe, LOOP_MUSICAL, LOOP_FOREIGN)
     return Descriptors(IMAGE_WORDS, describe_images)
 
 
@@ -71,6 +74,7 @@ LOOP_WORDS = {
 }
 # A fader does loudness better; width and tone colour change less than what is played and by which drums.
 LOOP_MUSICAL = {"level": 0.1, "width": 0.4, "noisiness": 0.7, "dynamics": 0.7, "swing": 0.7}
+LOOP_FOREIGN = {"kit": ("onset_density", "off_beat", "swing", "hats")}
 IMAGE_WORDS = {
     "lightness": ("lighter", "darker"),
     "warmth": ("warmer", "cooler"),

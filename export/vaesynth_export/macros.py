@@ -62,7 +62,8 @@ def choose(
             break
         if not left[group]:
             continue
-        strongest = sorted(change, key=lambda name: -abs(change[name]))
+        own = [name for name in change if name not in descriptors.foreign.get(group, ())]
+        strongest = sorted(own, key=lambda name: -abs(change[name]))
         free = [name for name in strongest if _title(group, descriptors.words[name][0]) not in names]
         if not free:
             continue

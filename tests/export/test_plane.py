@@ -86,6 +86,8 @@ def test_macros_move_the_sound_within_their_group(many: plane.Plane) -> None:
     for group in groups:
         own = [m for m in found if m["name"].startswith(f"{group}: ")]
         assert 1 <= len(own) <= macros.COUNT / len(groups)
+        foreign = {KINDS.words[name][0] for name in KINDS.foreign.get(group, ())}
+        assert not {m["name"].removeprefix(f"{group}: ") for m in own} & foreign
     assert len({m["name"] for m in found}) == len(found)
     base = KINDS.describe(SYNTHESISER(many.map.point(0, 0)[None])).embedding
     for macro in found:

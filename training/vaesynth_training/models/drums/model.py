@@ -69,7 +69,8 @@ class DrumSettings:
 class DrumVae(Model):
     """One bar of drums with stems; latent groups `groove` and `kit`."""
 
-    exact = ("groove_decoder.straight", "prior.flows.0")  # what times hits: a row of the grid is 1 ms
+    # What times hits, for a row of the grid is 1 ms, and what latents far out are stretched by.
+    exact = ("groove_decoder.straight", "prior.flows")
 
     def __init__(self, settings: DrumSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()

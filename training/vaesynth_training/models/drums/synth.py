@@ -107,7 +107,7 @@ class OneShotSynth(nn.Module):
         for i, n in enumerate(lengths):
             fade[i, :n] = 1
             fade[i, n // 2 : n] = torch.linspace(1, 0, n - n // 2)
-        self.register_buffer("fade", fade)
+        self.register_buffer("fade", fade, persistent=False)
         attack = ATTACK_HOPS * HOP
         self.edges = [*range(0, attack, ATTACK_BLOCK), *range(attack, max(lengths) + 1, HOP)]
         edges = torch.tensor(self.edges)
