@@ -56,7 +56,7 @@ def choose(
     found.sort(key=lambda f: -f[0])
     macros: list[dict[str, Any]] = []
     names: set[str] = set()
-    left = dict.fromkeys(groups or {"": ()}, math.ceil(count / max(1, len(groups or {}))))
+    left = dict.fromkeys(groups or ("",), math.ceil(count / max(1, len(groups or ()))))
     for _, direction, change, group in found:
         if len(macros) == count:
             break
