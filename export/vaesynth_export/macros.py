@@ -10,8 +10,8 @@ from .descriptors import Descriptors
 from .plane import Decode, Plane, describe
 from .sheet import Floats, nodes
 
-COUNT = 6
-TRIED = 12
+COUNT = 4
+TRIED = 8
 RANGE = 2.0
 """A macro runs to so many standard deviations of the items to either side."""
 PROBES = 4
