@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ...voices import CYMBAL, HAT_CLOSED, HAT_OPEN, KICK, PERC, RIM_CLAP, SNARE, TOM
+from ...voices import VOICES as NAMES
+
 SAMPLE_RATE = 48_000
 HOP = 240
 """The decoder's time grid: 5 ms at 48 kHz."""
@@ -38,14 +41,14 @@ class Voice:
 
 
 VOICES = (
-    Voice("kick", 120, 7, 50, 400, partial_hops=80, centred=True, polyphony=10),
-    Voice("snare", 120, 6, 150, 1200, partial_hops=60, centred=True, polyphony=18),
-    Voice("rim_clap", 100, 3, 300, 2500, partial_hops=60, polyphony=8),
-    Voice("hat_closed", 60, 3, 3000, 9000, partial_hops=20, polyphony=20),
-    Voice("hat_open", 160, 2, 3000, 9000, partial_hops=80, polyphony=8),
-    Voice("tom", 160, 2, 70, 600, centred=True, polyphony=12),
-    Voice("cymbal", 320, 2, 500, 6000, partial_hops=80, polyphony=12),
-    Voice("perc", 100, 5, 150, 2500, partial_hops=60, polyphony=18),
+    Voice(NAMES[KICK], 120, 7, 50, 400, partial_hops=80, centred=True, polyphony=10),
+    Voice(NAMES[SNARE], 120, 6, 150, 1200, partial_hops=60, centred=True, polyphony=18),
+    Voice(NAMES[RIM_CLAP], 100, 3, 300, 2500, partial_hops=60, polyphony=8),
+    Voice(NAMES[HAT_CLOSED], 60, 3, 3000, 9000, partial_hops=20, polyphony=20),
+    Voice(NAMES[HAT_OPEN], 160, 2, 3000, 9000, partial_hops=80, polyphony=8),
+    Voice(NAMES[TOM], 160, 2, 70, 600, centred=True, polyphony=12),
+    Voice(NAMES[CYMBAL], 320, 2, 500, 6000, partial_hops=80, polyphony=12),
+    Voice(NAMES[PERC], 100, 5, 150, 2500, partial_hops=60, polyphony=18),
 )
 KIT_DIM = sum(v.latent_dim for v in VOICES)
 
