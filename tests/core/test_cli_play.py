@@ -172,6 +172,7 @@ class FakeEngine:
     """Tells notices one after the other; at the last one somebody stops it."""
 
     metadata = SimpleNamespace(name="tones")
+    recording = SimpleNamespace(status=lambda: SimpleNamespace(fault=None))
 
     def __init__(self, notices: list[str | None], stopped_by: signal.Signals) -> None:
         self.calls: list[Any] = []

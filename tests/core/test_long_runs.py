@@ -31,7 +31,7 @@ def test_the_measure_hears_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
     import clicks
 
     # A crossfade of 16 samples is no crossfade.
-    monkeypatch.setattr("vaesynth.player.CROSSFADE_SECONDS", 16 / 48_000)
+    monkeypatch.setattr("vaesynth.decks.CROSSFADE_SECONDS", 16 / 48_000)
     found, _ = clicks.peaks(Quantise.OFF, 6, seed=1)
     assert found.max() > 10 ** (-80 / 20)
 
