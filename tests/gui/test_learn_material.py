@@ -79,3 +79,5 @@ def test_an_instrument_of_the_same_name_stays(tmp_path: Path) -> None:
     first = new_plan("Mine", 5, "", tmp_path, tmp_path)
     first.model.write_bytes(b"model")
     assert new_plan("Mine", 5, "", tmp_path, tmp_path).model.name == "mine-2.decoder.onnx"
+    for _ in range(9):  # some of them within a second
+        new_plan("Mine", 5, "", tmp_path, tmp_path).folder.mkdir()

@@ -95,7 +95,10 @@ def new_plan(name: str, minutes: float, licence: str, runs: Path, models: Path) 
     while model.exists():
         model, number = models / f"{plain}-{number}{DECODER_SUFFIX}", number + 1
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    return Plan(name.strip() or plain, minutes, runs / f"{stamp}-{plain}", model, licence.strip())
+    folder, number = runs / f"{stamp}-{plain}", 2
+    while folder.exists():  # begun in the same second
+        folder, number = runs / f"{stamp}-{plain}-{number}", number + 1
+    return Plan(name.strip() or plain, minutes, folder, model, licence.strip())
 
 
 def lay_out(plan: Plan, loops: Sequence[LoopFile]) -> None:
