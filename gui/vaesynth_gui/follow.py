@@ -77,7 +77,6 @@ def _follow_macros(engine: Engine, before: Mapping[str, float], after: Mapping[s
     for name, value in after.items():
         if before.get(name) != value:
             engine.set_macro(name, value)
-    declared = metadata.values.get("macros", ()) if metadata is not None else ()
-    defaults = {m["name"]: float(m["default"]) for m in declared}
+    defaults = metadata.macro_defaults if metadata is not None else {}
     for name in before.keys() - after.keys():
         engine.set_macro(name, defaults.get(name, 0.0))

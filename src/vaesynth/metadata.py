@@ -207,6 +207,11 @@ class ModelMetadata:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
+    def macro_defaults(self) -> dict[str, float]:
+        """Where the macros stand until they are moved, by name."""
+        return {m["name"]: float(m["default"]) for m in self.values.get("macros", ())}
+
+    @property
     def loop(self) -> LoopGeometry:
         """The loop's geometry.
 

@@ -60,8 +60,7 @@ class Instrument(QObject):
     @property
     def macro_defaults(self) -> dict[str, float]:
         """Where the model's macros stand until they are moved."""
-        macros = self._metadata.values.get("macros", ()) if self._metadata is not None else ()
-        return {m["name"]: float(m["default"]) for m in macros}
+        return self._metadata.macro_defaults if self._metadata is not None else {}
 
     def edit(self, gesture: str | None = None, **changes: Any) -> None:
         """Change fields of the session as a step for undo; steps of one gesture are undone together."""

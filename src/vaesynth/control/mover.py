@@ -100,8 +100,7 @@ class Mover:
             morph.gone += beats
             if morph.ended:
                 self._morph = None
-            macros = self._engine.metadata.values.get("macros", ())
-            self._go(morph.place({m["name"]: float(m["default"]) for m in macros}))
+            self._go(morph.place(self._engine.metadata.macro_defaults))
         elif self._path_plays and self._recording is None:
             self._path_beat += beats * self.path_speed
             x, y = position_at(self._path, self._path_beats, self._path_beat)

@@ -81,9 +81,7 @@ class Places:
             SettingError: one of them is missing.
         """
         self.mover.stop()
-        macros = self._engine.metadata.values.get("macros", ())
-        defaults = {m["name"]: float(m["default"]) for m in macros}
-        self._go(blend(self._slot("a"), self._slot("b"), share, defaults))
+        self._go(blend(self._slot("a"), self._slot("b"), share, self._engine.metadata.macro_defaults))
 
     def jump(self) -> None:
         """Go anywhere."""
@@ -150,7 +148,7 @@ class Places:
         self.mover.go_to(Snapshot(x, y, self._here.macros), LONGEST_STEP)
 
     def _go(self, place: Snapshot) -> None:
-        known = {m["name"] for m in self._engine.metadata.values.get("macros", ())}
+        known = self._engine.metadata.macro_defaults
         for name, value in place.macros.items():
             if name in known and self._here.macros.get(name) != value:
                 self.set_macro(name, value)
