@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from .. import theme
@@ -77,12 +77,6 @@ class Segmented(QWidget):
             event.ignore()
         elif 0 <= self._index + step < len(self._labels):
             self.chosen.emit(self._index + step)
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()

@@ -2,7 +2,7 @@
 """A slider for continuous values: click or drag anywhere, Shift for fine, double click for the default."""
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from .. import theme
@@ -107,12 +107,6 @@ class Slider(QWidget):
                 self._ask(self._high)
             case _:
                 event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()

@@ -4,7 +4,7 @@
 from collections.abc import Collection
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from vaesynth.session import SLOTS
@@ -59,9 +59,6 @@ class SnapshotKey(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         self._down = False
-        self.update()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:

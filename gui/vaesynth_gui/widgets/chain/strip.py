@@ -2,7 +2,7 @@
 """The bars of the chain in a row: click to choose, drag to move, and a plus for one more."""
 
 from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from vaesynth.session import MAX_CHAIN
@@ -162,12 +162,6 @@ class ChainStrip(QWidget):
             self.removed.emit(bar)
         else:
             event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent | None) -> None:
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent | None) -> None:
-        self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()
