@@ -107,10 +107,11 @@ class OneShotSynth(nn.Module):
         for i, n in enumerate(lengths):
             fade[i, :n] = 1
             fade[i, n // 2 : n] = torch.linspace(1, 0, n - n // 2)
-        self.register_buffer("fade", fade, persistent=False)
         attack = ATTACK_HOPS * HOP
         self.edges = [*range(0, attack, ATTACK_BLOCK), *range(attack, max(lengths) + 1, HOP)]
         edges = torch.tensor(self.edges)
+        # The fade acts on the envelopes at the edges of blocks; within, it bends by less than 1e-4.
+        self.register_buffer("fade", functional.pad(fade[:, edges[:-1]], (0, 1)), persistent=False)
         # Partials that end before their voice fade over their last quarter.
         self.partial_hops = [min(v.partial_hops or v.hops, v.hops) for v in voices]
         early = torch.tensor([[n < v.hops] for v, n in zip(voices, self.partial_hops, strict=True)])
@@ -141,11 +142,9 @@ class OneShotSynth(nn.Module):
         Returns:
             For each voice `(batch, 2, its frames)`; `(batch, 1, its frames)` where it is centred.
         """
-        # The fade acts on the envelopes at the edges of blocks; within, it bends by less than 1e-4.
-        fade = functional.pad(self.fade[:, self.edges[:-1]], (0, 1))
         sides = torch.stack([1 + pan, 1 - pan], 2)
-        beds = self._noise(noise, width, sides, fade)
-        tones = self._tones(amplitude, frequency, phase, fade * self.partial_fade)
+        beds = self._noise(noise, width, sides)
+        tones = self._tones(amplitude, frequency, phase)
         shots = []
         for i, (voice, bed) in enumerate(zip(self.voices, beds, strict=True)):
             tone = tones[i][:, None] if voice.centred else sides[:, i, :, None, None] * tones[i][:, None]
@@ -153,7 +152,7 @@ class OneShotSynth(nn.Module):
             shots.append(torch.cat([sounding + tone, rest], 2) if rest.shape[2] else bed + tone)
         return [shot.flatten(2) for shot in shots]
 
-    def _noise(self, noise: Tensor, width: Tensor, sides: Tensor, fade: Tensor) -> list[Tensor]:
+    def _noise(self, noise: Tensor, width: Tensor, sides: Tensor) -> list[Tensor]:
         """The voices' band noise, each `(batch, channels, hops, HOP)`."""
         side = self.signs[1] * width
         left_right = sides[..., None] * self.signs[0, :, None] + torch.stack([side, -side], 2)
@@ -163,7 +162,7 @@ class OneShotSynth(nn.Module):
         envelopes = []
         for i, voice in enumerate(self.voices):
             edges = ATTACK_BLOCKS + voice.hops - ATTACK_HOPS + 1
-            faded = self.knots_to_edges[:edges] * fade[i, :edges, None]
+            faded = self.knots_to_edges[:edges] * self.fade[i, :edges, None]
             steps = (
                 torch.stack(slopes(faded, 0), 1).flatten(0, 1) @ (middle if voice.centred else gains)[:, i]
             )
@@ -208,8 +207,9 @@ class OneShotSynth(nn.Module):
         noise = noise.reshape(blocks, -1, count, frames).permute(1, 2, 0, 3)
         return torch.split(noise.reshape(-1, count, blocks * frames // HOP, HOP), channels, 1)
 
-    def _tones(self, amplitude: Tensor, frequency: Tensor, phase: Tensor, fade: Tensor) -> list[Tensor]:
+    def _tones(self, amplitude: Tensor, frequency: Tensor, phase: Tensor) -> list[Tensor]:
         """The voices' partials, each `(batch, partial_hops, HOP)`."""
+        fade = self.fade * self.partial_fade
         level, growth = slopes((amplitude @ self.knots_to_edges.T) * fade[:, None], 3)
         hertz, glide = slopes(frequency @ self.knots_to_edges.T, 3)
         cycles, bend = hertz * self.block_seconds, glide * self.block_seconds / 2
