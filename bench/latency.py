@@ -15,10 +15,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "audio"))
 
 import jack
-from tone_model import write_tone_model
+import played_model
 from window_load import with_window
 
-from vaesynth import models
 from vaesynth.bench import measure
 from vaesynth.decoder import Decoder
 
@@ -28,14 +27,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--buffer", type=int, default=128)
-    parser.add_argument("--model", default="drums", help="a name or file; tones is one that costs nothing")
+    played_model.add_option(parser)
     parser.add_argument("--still", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["VAESYNTH_RUNTIME_DIR"] = str(folder / "runtime")
-        path = (write_tone_model(folder / "tones.decoder.onnx") if options.model == "tones"
-                else models.find(options.model))
+        path = played_model.path_of(options.model, folder)
         decoder = Decoder.open(path, kind="loop")
 
         def play() -> measure.Playing:

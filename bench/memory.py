@@ -26,10 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "audio"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "core"))
 
 import jack
+import played_model
 from osc_fuzz import packet
-from tone_model import write_tone_model
 
-from vaesynth import models
 from vaesynth.bench.memory import pss_bytes
 from vaesynth.control.osc import OscInput
 from vaesynth.control.performer import Performer
@@ -104,15 +103,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--warm-up", type=float, default=WARM_UP_SECONDS, help="in seconds")
-    parser.add_argument("--model", default="drums", help="a name or file; tones is one that costs nothing")
+    played_model.add_option(parser)
     parser.add_argument("--packets", type=int, default=0, help="so many fuzzed packets instead of a hand")
     parser.add_argument("--trace", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["VAESYNTH_RUNTIME_DIR"] = str(folder / "runtime")
-        path = (write_tone_model(folder / "tones.decoder.onnx") if options.model == "tones"
-                else models.find(options.model))
+        path = played_model.path_of(options.model, folder)
         if options.trace:
             tracemalloc.start(8)
         with jack.jack_server(folder), Engine.open(path) as engine:
