@@ -27,7 +27,7 @@ class Decoder:
     Attributes:
         path: the file.
         metadata: what it says of itself, checked.
-        file: what its graph looks like.
+        file: what its graph looks like, without its bytes.
         notice: one sentence where another provider is in use than was asked for, else None.
     """
 
@@ -61,19 +61,19 @@ class Decoder:
             raise ModelError(f"{file.where}: kind is {metadata.kind}, expected a model of kind {kind}")
         check_graph(file, metadata)
         session = providers.open_graph(file.data, file.where, provider)
-        decoder = cls(path, metadata, file, session)
+        decoder = cls(path, metadata, file.described(), session)
         origin = metadata.pad.point(0, 0)
         try:
-            decoder._run(origin[None])
+            decoder._run(origin[None], first=True)
         except ModelError as e:
             if session.provider == "cpu":
                 raise
             # A provider may accept a graph and fail at its first run.
             notice = f"Provider {session.provider} failed at its first decode; using cpu."
             on_cpu = providers.open_graph(file.data, file.where, "cpu")
-            decoder = cls(path, metadata, file, providers.Session(on_cpu.session, "cpu", notice))
+            decoder = cls(path, metadata, file.described(), providers.Session(on_cpu.session, "cpu", notice))
             try:
-                decoder._run(origin[None])
+                decoder._run(origin[None], first=True)
             except ModelError:
                 raise e from None
         return decoder
@@ -153,15 +153,15 @@ class Decoder:
         pixels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
         return np.ascontiguousarray(pixels.transpose(1, 2, 0))
 
-    def _run(self, z: Array, count: int | None = None) -> list[Array]:
+    def _run(self, z: Array, count: int | None = None, first: bool = False) -> list[Array]:
         """Outputs for latents `(batch, latent_dim)`: the audio or image, then the stems if there are any.
 
-        `count` is how many of them, None for all.
+        `count` is how many of them, None for all; `first` as for `Session.run`.
         """
         wanted = expected_outputs(self.metadata)
         names = [name for name in wanted if self.file.output(name) is not None][:count]
         try:
-            arrays = self.session.run(names, {self.file.inputs[0].name: z})
+            arrays = self.session.run(names, {self.file.inputs[0].name: z}, first)
         except Exception as e:
             raise ModelError(
                 f"{self.path.name}: decoding failed ({providers.reason(e)}), expected {names[0]} for z"

@@ -44,7 +44,8 @@ class Encoder:
         metadata = read_metadata(file)
         check_pair(file.where, metadata, decoder)
         _check_graph(file, metadata)
-        return cls(path, metadata, file, providers.open_graph(file.data, file.where, provider))
+        session = providers.open_graph(file.data, file.where, provider)
+        return cls(path, metadata, file.described(), session)
 
     def encode_loop(self, loop: Loop) -> tuple[Latent, Latent]:
         """Posterior mean and log variance, each `(latent_dim,)`, of a loop at the model's native geometry.

@@ -7,7 +7,7 @@ outside itself, declares more than it holds, or is no plain graph of standard op
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .errors import ModelError
@@ -54,7 +54,8 @@ class OnnxFile:
 
     Attributes:
         where: the file's name, for messages.
-        data: its bytes.
+        data: its bytes; none in a `described` one.
+        size: how many bytes it has.
         metadata: the model's `metadata_props`.
         inputs: graph inputs, without those that only name initialisers.
         outputs: graph outputs.
@@ -66,6 +67,7 @@ class OnnxFile:
 
     where: str
     data: bytes = field(repr=False)
+    size: int
     metadata: Mapping[str, str] = field(repr=False)
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
@@ -77,6 +79,10 @@ class OnnxFile:
     def output(self, name: str) -> TensorInfo | None:
         """The output of that name, or None."""
         return next((o for o in self.outputs if o.name == name), None)
+
+    def described(self) -> "OnnxFile":
+        """The same without its bytes, for those who have loaded it and need not hold it twice."""
+        return replace(self, data=b"")
 
 
 def read(path: Path) -> OnnxFile:
@@ -159,7 +165,16 @@ class _Checker:
         opset = max(version for _, version in opsets)
         inputs, outputs = self.graph(graphs[0])
         return OnnxFile(
-            self.where, self.data, metadata, inputs, outputs, opset, producer, self.operators, self.parameters
+            self.where,
+            self.data,
+            len(self.data),
+            metadata,
+            inputs,
+            outputs,
+            opset,
+            producer,
+            self.operators,
+            self.parameters,
         )
 
     def opset(self, of: Field) -> tuple[str, int]:

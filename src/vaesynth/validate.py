@@ -53,7 +53,7 @@ def validate(path: Path, provider: str | None = "cpu") -> list[Finding]:
         metadata = read_metadata(file)
     except ModelError as e:
         return [Finding("file", False, str(e))]
-    size = f"{len(file.data) / 1e6:.2f} MB, opset {file.opset}, {sum(file.operators.values())} nodes"
+    size = f"{file.size / 1e6:.2f} MB, opset {file.opset}, {sum(file.operators.values())} nodes"
     findings = [
         Finding("file", True, f"{size}, {file.parameters:,} values"),
         Finding("metadata", True, f"format 1, {metadata.kind}, {metadata.name!r}"),

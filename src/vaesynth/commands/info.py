@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         }
         values = {
             "file": str(path),
-            "bytes": len(file.data),
+            "bytes": file.size,
             "provider": part.session.provider,
             "graph": graph,
             "metadata": dict(part.metadata.values),
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     print(printable(str(path)))
     rows = [
         *describe(part.metadata),
-        ("graph", f"{file.parameters / 1e6:.2f} M values, {len(file.data) / 1e6:.2f} MB, opset {file.opset}"),
+        ("graph", f"{file.parameters / 1e6:.2f} M values, {file.size / 1e6:.2f} MB, opset {file.opset}"),
         ("inputs", ", ".join(f"{i.name} {i}" for i in file.inputs)),
         ("outputs", ", ".join(f"{o.name} {o}" for o in file.outputs)),
         ("provider", part.session.provider),
