@@ -182,6 +182,11 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.transport.nudge(milliseconds)
 
+    def expect_shaping(self) -> None:
+        """Be ready when the sound is shaped, for its controls are in sight."""
+        if self._engine is not None:
+            self._engine.expect_shaping()
+
     def play_slice(self, number: int, velocity: float) -> None:
         """Play a slice (from 0) of the loop that sounds, 0 to 1 hard."""
         if self._engine is not None:

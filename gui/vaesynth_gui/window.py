@@ -64,6 +64,7 @@ class Window(QWidget):
         self.pad, self.panel, self.bar, self.line = XYPad(), SidePanel(), TopBar(), StatusLine()
         self._arrange()
         self.banner = Banner(self)
+        self.panel.sound.shown.connect(bridge.expect_shaping)
         motion = Motion(instrument, self)
         bridge.status.connect(lambda status: motion.hear(status.position if status.playing else None))
         self._gestures = Gestures(instrument, bridge, motion, self)

@@ -15,7 +15,6 @@ from vaesynth.engine.wanted import CELLS
 from vaesynth.latent_map import Latent
 from vaesynth.loop import Loop
 from vaesynth.shaping import Shaping
-from vaesynth.shaping.ahead import load_ahead
 
 
 def level(server: ServerByHand) -> tuple[float, float]:
@@ -102,18 +101,27 @@ def test_a_late_decode_is_counted_and_the_old_loop_goes_on(tmp_path: Path) -> No
         server.play_until(lambda: engine.status().sounding == 2)
 
 
-def test_what_shaping_needs_is_loaded_once_the_pad_rests(
+def test_what_shaping_needs_is_loaded_once_and_where_it_is_expected(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[str] = []
     loaded = threading.Event()
-    monkeypatch.setattr("vaesynth.engine.worker.LOAD_SECONDS", 0.01)
-    monkeypatch.setattr("vaesynth.engine.worker.load_shaping", loaded.set)
-    with Engine(ToneDecoder(), ServerByHand(tmp_path)) as engine:  # type: ignore[arg-type]
+
+    def load() -> None:
+        loads.append(threading.current_thread().name)
+        loaded.set()
+    monkeypatch.setattr("vaesynth.engine.worker.load_shaping", load)
+    server = ServerByHand(tmp_path)
+    with Engine(ToneDecoder(), server) as engine:  # type: ignore[arg-type]
         engine.move_to(0.5, 0.5)
+        server.play_until(lambda: engine.status().sounding == 1)
+        assert not loads
+        engine.expect_shaping()
+        engine.expect_shaping()
         assert loaded.wait(20)
+    assert loads == ["vaesynth-load"]
 
 
 def test_shaping_is_rendered_into_the_loop_of_the_same_decode(tmp_path: Path) -> None:
-    load_ahead()
     decoder, server = ToneDecoder(), ServerByHand(tmp_path)
     with Engine(decoder, server) as engine:  # type: ignore[arg-type]
         engine.play()

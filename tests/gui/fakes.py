@@ -146,7 +146,7 @@ class FakeEngine:
         self.calls: list[tuple[object, ...]] = []
         self.position = (0.0, 0.0)
         self.metadata = metadata()
-        self.adopted = self.closed = self.playing = self.frozen = False
+        self.adopted = self.closed = self.playing = self.frozen = self.expects_shaping = False
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
         self.plane: Plane | None = None
         self.shaping = NEUTRAL
@@ -230,6 +230,9 @@ class FakeEngine:
 
     def set_shaping(self, shaping: Shaping) -> None:
         self.shaping = shaping
+
+    def expect_shaping(self) -> None:
+        self.expects_shaping = True
 
     def set_quantise(self, quantise: Quantise) -> None:
         self.calls.append(("set_quantise", quantise))

@@ -50,6 +50,13 @@ def test_a_scale_covers_its_range_and_comes_back(scale) -> None:
     assert 0 <= scale.place(getattr(NEUTRAL, scale.name)) <= 1
 
 
+def test_its_libraries_are_loaded_when_the_page_comes_into_sight(playing: Bench) -> None:
+    assert not playing.engine.expects_shaping
+    tabs = playing.window.panel.pages.tabs
+    QTest.mouseClick(tabs, LEFT, pos=tabs.segment(1).center().toPoint())
+    assert playing.engine.expects_shaping
+
+
 def test_sliders_shape_the_sound(playing: Bench, sound: SoundPage) -> None:
     click_at(sound, "drive", 0.5)
     assert playing.engine.shaping.drive == pytest.approx(18, abs=0.6)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from vaesynth.shaping import NEUTRAL, Shaping
@@ -56,10 +57,12 @@ class SoundPage(SliderGrid):
     Signals:
         moved: asks for a value (name of the setting, number or None for off); `released` when the hand is
             off.
+        shown: it has come into sight.
     """
 
     moved = pyqtSignal(str, object)
     released = pyqtSignal()
+    shown = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(column=COLUMN, gap=0, parent=parent)
@@ -88,6 +91,10 @@ class SoundPage(SliderGrid):
         for scale in SCALES:
             value = getattr(shaping, scale.name)
             self.sliders[scale.name].show_value(scale.place(value), self._text(scale.name, value))
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        self.shown.emit()
 
     def _text(self, name: str, value: float | None) -> str:
         if value is None or (name in ("drive", "compressor", "reverb") and value == 0):

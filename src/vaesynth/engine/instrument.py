@@ -159,6 +159,11 @@ class Instrument:
             self._shaping = shaping
             self._ask()
 
+    def expect_shaping(self) -> None:
+        """Be told that the sound may soon be shaped: what that takes long to load is loaded now, beside the
+        sound."""
+        self._worker.expect_shaping()
+
     def set_chain(self, places: Sequence[tuple[float, float]]) -> None:
         """Play pad positions as a sequence of bars: the first bar of the first, the second of the second…
 

@@ -23,8 +23,6 @@ MOVING_SECONDS = 0.1
 """Three places that were asked for within this time of each other are a movement."""
 REST_SECONDS = 0.08
 """After this time without a wish the pad rests."""
-LOAD_SECONDS = 1.0
-"""After this time there is a moment for what the first use of the sound shaping would wait for."""
 
 
 class LoopWorker:
@@ -78,6 +76,12 @@ class LoopWorker:
                 wanted = replace(wanted, heading=((x - x0) / passed, (y - y0) / passed))
         self._worker.ask(wanted)
 
+    def expect_shaping(self) -> None:
+        """Load what the sound shaping's first use would wait for, in a thread of its own, once."""
+        if not self._loaded:
+            self._loaded = True
+            threading.Thread(target=load_shaping, name="vaesynth-load", daemon=True).start()
+
     def forget(self) -> None:
         """Let go of the loops that are kept for later wishes."""
         self._maker.clear()
@@ -118,10 +122,6 @@ class LoopWorker:
         self._make_and_send(recipe, wanted)
         if recipe.key != exact.key and self._worker.rests(REST_SECONDS):
             self._make_and_send(exact, replace(wanted, due=math.inf, heading=(0.0, 0.0)))
-        if not self._loaded and self._worker.rests(LOAD_SECONDS):
-            # Not in the thread of the prefetcher: who needs them would wait for its low priority.
-            self._loaded = True
-            threading.Thread(target=load_shaping, name="vaesynth-load", daemon=True).start()
 
     def _make_and_send(self, recipe: Recipe, wanted: Wanted) -> None:
         # A jump needs the processor at once; on its way the pad may need next what is being made ahead.

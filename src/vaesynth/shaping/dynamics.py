@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import SettingError
 from ..loop import Audio
+from .circular import lowest_ahead, mean_ahead, resample
 
 OVERSAMPLING = 4
 COMPRESSOR_SECONDS = 2.0
@@ -27,13 +28,12 @@ def drive(audio: Audio, decibels: float) -> Audio:
         audio: float32 `(frames, channels)`.
         decibels: gain into the saturation.
     """
-    from scipy import signal
     frames, peak = len(audio), float(np.abs(audio).max())
     if peak < SILENCE:
         return audio
-    fine = signal.resample(audio, OVERSAMPLING * frames, axis=0)
+    fine = resample(audio, OVERSAMPLING * frames)
     gain = np.float32(10 ** (decibels / 20))
-    saturated = signal.resample(np.tanh(gain * fine), frames, axis=0)
+    saturated = resample(np.tanh(gain * fine), frames)
     return np.asarray(saturated * (peak / max(SILENCE, float(np.abs(saturated).max()))), np.float32)
 
 
@@ -101,12 +101,11 @@ def limit(audio: Audio, rate: int, ceiling: float) -> Audio:
     The gain that each frame needs, its minimum over a window, and the mean of that over the same window:
     never above what is needed, and smooth.
     """
-    from scipy import ndimage
     peaks = np.abs(audio).max(axis=1)
     if float(peaks.max()) <= ceiling:
         return audio
     need = np.minimum(1.0, ceiling / np.maximum(peaks, SILENCE)).astype(np.float64)
     width = max(3, 2 * round(LOOK_AHEAD_SECONDS * rate) + 1)
-    lowest = ndimage.minimum_filter1d(need, width, mode="wrap")
-    gain = ndimage.uniform_filter1d(lowest, width, mode="wrap")[:, None]
+    # Both look ahead by a window less one frame: together that is turned back.
+    gain = np.roll(mean_ahead(lowest_ahead(need, width), width), width - 1)[:, None]
     return np.asarray(np.clip(audio * gain.astype(np.float32), -ceiling, ceiling))

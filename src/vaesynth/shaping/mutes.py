@@ -4,6 +4,7 @@ import numpy as np
 
 from ..loop import Audio, Loop
 from ..slicing import find_slices
+from .circular import mean_ahead
 from .settings import Shaping
 
 FADE_SECONDS = 0.003
@@ -27,15 +28,14 @@ def without_steps(loop: Loop, audio: Audio, steps: tuple[int, ...]) -> Audio:
         audio: float32 `(frames, channels)`.
         steps: numbers of steps from 0.
     """
-    from scipy import ndimage
     count, frames = 4 * loop.beats, loop.frames
     starts = np.array(find_slices(loop).starts)
     muted = np.isin(np.round(starts * count / frames).astype(int) % count, steps)
     if not muted.any():
         return audio
     # For each frame the slice that it lies in; what comes before the first start belongs to the last slice.
-    gain = 1.0 - muted[np.searchsorted(starts, np.arange(frames), side="right") - 1].astype(np.float32)
+    gain = 1.0 - muted[np.searchsorted(starts, np.arange(frames), side="right") - 1].astype(np.float64)
     width = min(round(FADE_SECONDS * loop.sample_rate), frames)
     # A mean over what comes next: the gain has arrived where the slice begins.
-    smooth = ndimage.uniform_filter1d(gain, width, mode="wrap", origin=-(width // 2))
+    smooth = mean_ahead(gain, width)
     return np.asarray(audio * np.clip(smooth, 0, 1)[:, None], np.float32)

@@ -1,7 +1,7 @@
 """What is linear: low cut, high cut and reverberation, as products of spectra.
 
-The spectrum of a whole loop is that of its endless repetition, so a product is the response to the loop as it
-goes round and round: tails that are longer than the loop wrap as often as they must, and there is no seam.
+A product is the response to the loop as it goes round and round: tails that are longer than the loop wrap as
+often as they must, and there is no seam.
 """
 
 import functools
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..loop import Audio
+from .circular import from_spectrum, spectrum
 
 Response = npt.NDArray[np.complex64]
 """Frequency response at the bins of a loop's spectrum, `(bins, 1)` or `(bins, 2)`."""
@@ -21,14 +22,16 @@ ROOM_HZ = (180.0, 6_500.0)
 
 @functools.lru_cache(8)
 def filter_response(frames: int, rate: int, low_cut: float | None, high_cut: float | None) -> Response:
-    """Response of second-order Butterworth filters, `(bins, 1)`; a corner above half the rate is off."""
-    from scipy import signal
+    """Response of second-order Butterworth filters, `(bins, 1)`; a corner above half the rate is off.
+
+    They are the analogue ones, 1 / (1 + √2 s + s²), by the bilinear transform.
+    """
     bins = np.fft.rfftfreq(frames, 1 / rate)
     response = np.ones(len(bins), complex)
-    for corner, kind in ((low_cut, "highpass"), (high_cut, "lowpass")):
+    for corner, power in ((low_cut, 2), (high_cut, 0)):
         if corner is not None and corner < 0.499 * rate:
-            sos = signal.butter(2, corner, kind, fs=rate, output="sos")
-            response *= signal.freqz_sos(sos, bins, fs=rate)[1]
+            s = 1j * np.tan(np.pi * bins / rate) / np.tan(np.pi * corner / rate)
+            response *= s**power / (1 + np.sqrt(2) * s + s**2)
     return response.astype(np.complex64)[:, None]
 
 
@@ -53,10 +56,9 @@ def reverb_response(frames: int, rate: int, seconds: float) -> Response:
 
 def respond(audio: Audio, response: Response) -> Audio:
     """The audio `(frames, channels)` through a linear system, round the loop, without its DC."""
-    from scipy import fft
-    spectrum = fft.rfft(audio, axis=0) * response[:, :audio.shape[1]]
-    spectrum[0] = 0
-    return np.asarray(fft.irfft(spectrum, len(audio), axis=0), np.float32)
+    bins = spectrum(audio) * response[:, :audio.shape[1]]
+    bins[0] = 0
+    return from_spectrum(bins, len(audio))
 
 
 def cut(audio: Audio, rate: int, low_cut: float | None, high_cut: float | None) -> Audio:
