@@ -22,7 +22,7 @@ Sound = tuple[npt.NDArray[np.float32], int]
 
 
 class PointDecoder:
-    """Decodes points with a decoder of its own, so that the instrument's is never kept waiting."""
+    """Decodes points, and keeps the last ones."""
 
     def __init__(self) -> None:
         self._model: Path | None = None
@@ -35,13 +35,13 @@ class PointDecoder:
         Raises:
             ModelError: the file is no playable model.
         """
-        from vaesynth.decoder import Decoder
+        from vaesynth.open_decoders import shared
 
         if model != self._model:
-            decoder = Decoder.open(model, "cpu", kind="loop")
+            decoder = shared(model, kind="loop")
 
             def decode(latent: npt.NDArray[np.float32]) -> Sound:
-                loop = decoder.decode_loop(latent)
+                loop = decoder.decode_loop(latent, stems=False)
                 return loop.audio, loop.sample_rate
             self._sounds.clear()
             self._model, self._decode = model, decode

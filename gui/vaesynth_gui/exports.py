@@ -85,9 +85,9 @@ def write_stems(model: Path, session: Session, z: Sequence[float], folder: Path)
         ModelError: the model has no stems.
         OutputError: the folder cannot be written.
     """
-    from vaesynth.decoder import Decoder
+    from vaesynth.open_decoders import shared
 
-    decoder = Decoder.open(model, "cpu", kind="loop")
+    decoder = shared(model, kind="loop")
     timing, name = Timing.of(session), decoder.metadata.name
     stems = played_stems(decoder.decode_loop(np.asarray(z, np.float32)), timing)
     files = [folder / suggested_name(name, timing.bpm, session.x, session.y, voice)
@@ -103,11 +103,11 @@ def write_midi(model: Path, session: Session, z: Sequence[float], path: Path) ->
         OutputError: the file cannot be written.
         SettingError: a package for MIDI files is not installed.
     """
-    from vaesynth.decoder import Decoder
     from vaesynth.groove import find_groove
     from vaesynth.midi_file import write_groove
+    from vaesynth.open_decoders import shared
 
-    decoder = Decoder.open(model, "cpu", kind="loop")
+    decoder = shared(model, kind="loop")
     loop, voices = decoder.decode_loop(np.asarray(z, np.float32)), decoder.metadata.voices
     write_groove(path, find_groove(loop, voices), session.bpm, beats=loop.beats, total_beats=loop.beats,
                  beats_per_bar=loop.beats_per_bar, name=decoder.metadata.name, voices=voices)
@@ -122,9 +122,9 @@ def write_variations(model: Path, session: Session, places: Sequence[tuple[float
         ModelError: the model fails.
         OutputError: the folder cannot be written.
     """
-    from vaesynth.decoder import Decoder
+    from vaesynth.open_decoders import shared
 
-    decoder = Decoder.open(model, "cpu", kind="loop")
+    decoder = shared(model, kind="loop")
     metadata, timing, shaping = decoder.metadata, Timing.of(session), session.shaping
     loops, files = [], []
     for number, (x, y) in enumerate(places, 1):

@@ -256,3 +256,9 @@ def test_sessions_compute_on_one_thread_in_order(path: Path) -> None:
     options = opened(path, toy.loop_decoder()).session.session.get_session_options()
     assert options.intra_op_num_threads == 1
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_an_open_decoder_does_not_hold_the_files_bytes(path: Path) -> None:
+    decoder = opened(path, toy.loop_decoder())
+    assert decoder.file.size == path.stat().st_size
+    assert not decoder.file.data

@@ -20,6 +20,7 @@ from PyQt6.QtGui import QImage
 from vaesynth.errors import VaesynthError
 
 if TYPE_CHECKING:
+    from vaesynth.loop import Loop
     from vaesynth.plane import Plane
 
     from .field import Field
@@ -126,13 +127,18 @@ class PlaneWorker(QObject):
 
     @staticmethod
     def _decode(model: Path, plane: Plane | None) -> Iterator[Field | None]:
-        from vaesynth.decoder import Decoder
+        from vaesynth.open_decoders import IN_TURN, shared
 
         from .field import refine
 
-        decoder = Decoder.open(model, "cpu")
+        decoder = shared(model)
         pad = plane or decoder.metadata.pad
-        yield from refine(lambda x, y: decoder.decode_loop(pad.point(x, y), stems=False))
+
+        def decode(x: float, y: float) -> Loop:
+            with IN_TURN:
+                return decoder.decode_loop(pad.point(x, y), stems=False)
+        yield from refine(decode)
+        decoder.give_back()
 
 
 def _hash(model: Path, plane: Plane | None) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..decoder import Decoder
 from ..latent_controls import LoopDecoder
 from ..loop import Loop
+from ..open_decoders import open_decoder
 from ..repeating import Repeating
 from ..server.handover import HandOver
 from ..server.process import ServerProcess
@@ -80,7 +80,7 @@ class Engine(Instrument):
             ModelError: the file is no playable model.
             DeviceError: the device is absent, busy or refuses the settings.
         """
-        return cls.start(Decoder.open(model, provider, kind="loop"), device=device, sample_rate=sample_rate,
+        return cls.start(open_decoder(model, provider, kind="loop"), device=device, sample_rate=sample_rate,
                          buffer_frames=buffer_frames, channels=channels, provider=provider,
                          orphan_seconds=orphan_seconds)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy.typing as npt
 
 from ..chain import MAX_BARS
-from ..decoder import Decoder
 from ..errors import SettingError
 from ..latent_controls import LatentControls, LoopDecoder
 from ..latent_map import Latent
 from ..metadata import ModelMetadata
+from ..open_decoders import open_decoder
 from ..plane import Plane
 from ..shaping import NEUTRAL, Shaping
 from ..tempo import TempoMode
@@ -61,7 +61,7 @@ class Instrument:
         Raises:
             ModelError: the file is no playable model; the old one stays.
         """
-        decoder = Decoder.open(path, self._provider, kind="loop")
+        decoder = open_decoder(path, self._provider, kind="loop")
         with self._lock:
             self._decoder = decoder
             self._controls = LatentControls(decoder.metadata).at(self._controls.x, self._controls.y)

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 
+from ..open_decoders import IN_TURN
 from ..providers import Halt
 from .maker import LoopMaker, Recipe
 from .wanted import Wanted
@@ -70,11 +71,10 @@ class Prefetcher:
     def _make(self, recipe: Recipe) -> bool:
         """Make a loop, or begin to; whether to go on with the next one."""
         halt = self._halt = Halt()
-        if not self._go.is_set():
-            return True
         try:
-            with halt:
-                self._maker.make(recipe)
+            with IN_TURN, halt:
+                if self._go.is_set():
+                    self._maker.make(recipe)
         except Exception:  # a halt; or the worker meets and tells the same fault as soon as it matters
             return False
         return True
