@@ -15,7 +15,8 @@ from vaesynth.geometry import LoopGeometry
 from vaesynth_training.model import Model
 from vaesynth_training.run import Run
 
-from .plane import Latents, Plane
+from .plane import Plane
+from .quality import Latents
 
 MAX_AUTHORS = 200
 MAX_NAME = 120

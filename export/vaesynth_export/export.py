@@ -20,7 +20,7 @@ from vaesynth_training.model import Model
 from vaesynth_training.run import Run
 
 from . import card, descriptors, fidelity, graph, macros, parity, plane, portraits
-from .plane import Latents
+from .quality import Latents
 
 Weights = Literal["float32", "float16"]
 LARGE_BYTES = 12_000_000

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .descriptors import Descriptors
-from .plane import Decode, Plane, describe
+from .plane import Plane
+from .quality import Decode, describe
 from .sheet import Floats, nodes
 
 COUNT = 4

@@ -2,14 +2,13 @@
 
 1. Decode the training items' posterior means and describe what comes out (`descriptors`).
 2. Of all pairs of descriptors that hardly depend on each other, take those that explain most of how the items
-   differ and that the latents control.
+   differ and that the latents control (`axes`).
 3. Every item has its place by its ranks in the two; the sheet is woven through the items' latents (`sheet`),
    corrected until the decoded descriptors follow the axes, and bent through the shown examples.
-4. The result is measured as a player meets it: by decoding it.
+4. The result is measured as a player meets it: by decoding it (`quality`).
 """
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +17,10 @@ import numpy.typing as npt
 from vaesynth.latent_map import LatentMap
 
 from . import sheet as weaving
-from .descriptors import Described, Descriptors, Items
+from .axes import axis_pairs, gradient
+from .descriptors import Described, Descriptors
+from .quality import Decode, Latents, Quality, assess, describe
 from .sheet import Floats
-
-Latents = npt.NDArray[np.float32]
-Decode = Callable[[Latents], Items]
 
 GRID = 33
 CALIBRATION = 9
@@ -34,40 +32,9 @@ FEW_CANDIDATES = 96
 SHOWN = 16
 SHOW_ALL = 20
 """Up to so many items are all shown: a musician's own loops must be on the pad."""
-MAX_CORRELATION = 0.5
-WANTED_RHO, WANTED_STEP, WANTED_SPREAD = 0.8, 4.0, 0.6
-"""A sheet that reaches these is taken without trying another pair of axes."""
 TRIED_PAIRS = 3
 NEIGHBOURS_SHARE, MOST_NEIGHBOURS = 1 / 24, 10
 """Each node is a mean of this share of the items, of so many at most."""
-_BATCH = 8
-
-
-@dataclass(frozen=True)
-class Quality:
-    """What a sheet is worth, measured by decoding it.
-
-    Attributes:
-        rho: Spearman's ρ between each axis and its descriptor over the sheet.
-        spread: mean distance of points on the sheet over that of the items.
-        territory: share of points as near to an item as 95 % of the items are to their nearest other.
-        step: largest step between neighbours on an 11 × 11 raster over the median step.
-    """
-
-    rho: tuple[float, float]
-    spread: float
-    territory: float
-    step: float
-
-    @property
-    def worst_rho(self) -> float:
-        """The smaller of the two."""
-        return min(self.rho)
-
-    @property
-    def good(self) -> bool:
-        """Whether it follows its axes, changes evenly and shows most of what the items have."""
-        return self.worst_rho >= WANTED_RHO and self.step <= WANTED_STEP and self.spread >= WANTED_SPREAD
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,19 +97,12 @@ def build(
         }
         quality = assess(sheet, decode, descriptors, described, pair)
         plane = Plane(sheet, pair, shown, quality, latents, described)
-        if best is None or _merit(plane) > _merit(best):
+        if best is None or quality.merit > best.quality.merit:
             best = plane
         if quality.good:
             break
     assert best is not None  # there is always a pair
     return best
-
-
-def _merit(plane: Plane) -> float:
-    """How far the wanted values are reached; what exceeds them counts for nothing."""
-    q = plane.quality
-    shares = (q.worst_rho / WANTED_RHO, WANTED_STEP / max(q.step, 1e-9), q.spread / WANTED_SPREAD)
-    return sum(min(1.0, share) for share in shares)
 
 
 def candidates(means: Latents, rng: np.random.Generator) -> tuple[Latents, npt.NDArray[np.intp]]:
@@ -176,57 +136,6 @@ def _length(z: npt.NDArray[np.floating]) -> Floats:
     return np.asarray(np.linalg.norm(z, axis=-1, keepdims=True), np.float64)
 
 
-def axis_pairs(descriptors: Descriptors, described: Described, latents: Latents) -> list[tuple[str, str]]:
-    """Pairs of descriptors, the best axes first.
-
-    The score of a pair: share of the embedding's variance that a quadratic surface over the ranks explains,
-    times how well the latents predict each of the two, times how musical they are.
-    """
-    ranked = {name: weaving.ranks(v) for name, v in described.values.items() if np.ptp(v) > 1e-9}
-    if len(ranked) < 2:  # a model that hardly says anything
-        rest = [name for name in described.values if name not in ranked]
-        first, second, *_ = [*ranked, *rest]
-        return [(first, second)]
-    control = {name: _control(latents, ranked[name]) for name in ranked}
-    embedding = described.embedding - described.embedding.mean(0)
-    total = float((embedding**2).sum()) + 1e-12
-
-    def score(pair: tuple[str, str]) -> float:
-        a, b = (ranked[name] for name in pair)
-        surface = np.stack([np.ones_like(a), a, b, a * a, b * b, a * b], 1)
-        fit = surface @ np.linalg.lstsq(surface, embedding, rcond=None)[0]
-        explained = float((fit**2).sum()) / total
-        musical = [descriptors.musical.get(name, 1.0) for name in pair]
-        return explained * float(np.sqrt(control[pair[0]] * control[pair[1]] * musical[0] * musical[1]))
-
-    pairs = list(itertools.combinations(ranked, 2))
-    apart = [p for p in pairs if abs(weaving.spearman(ranked[p[0]], ranked[p[1]])) <= MAX_CORRELATION]
-    order = sorted(apart or pairs, key=score, reverse=True)
-    # What is played goes along x, what it sounds like along y, as the table of words lists them.
-    position = {name: i for i, name in enumerate(descriptors.words)}
-    return [(a, b) if position[a] < position[b] else (b, a) for a, b in order]
-
-
-def _gradient(latents: Latents, target: Floats) -> Floats:
-    """Ridge regression of `(n,)` values on latents `(n, latent_dim)`: weights `(latent_dim,)`."""
-    z = latents - latents.mean(0, dtype=np.float64)
-    ridge = 0.1 * len(z) * max(float(z.var(0).mean()), 1e-9)
-    return np.asarray(
-        np.linalg.solve(z.T @ z + ridge * np.eye(z.shape[1]), z.T @ (target - target.mean())), np.float64
-    )
-
-
-def _control(latents: Latents, target: Floats) -> float:
-    """How well the latents predict a descriptor on items left out (two folds), 0.01 to 1."""
-    folds = np.arange(len(latents)) % 2
-    guessed = np.zeros(len(target))
-    for fold in (0, 1):
-        train, test = folds != fold, folds == fold
-        centre = latents[train].mean(0, dtype=np.float64)
-        guessed[test] = (latents[test] - centre) @ _gradient(latents[train], target[train])
-    return max(0.01, weaving.spearman(guessed, target) ** 2)
-
-
 def _calibrate(
     woven: Floats,
     decode: Decode,
@@ -241,7 +150,7 @@ def _calibrate(
     """
     size = len(woven)
     centre = latents.mean(0, dtype=np.float64)
-    gradients = np.stack([_gradient(latents, weaving.ranks(described.values[name])) for name in pair])
+    gradients = np.stack([gradient(latents, weaving.ranks(described.values[name])) for name in pair])
     push = gradients.T @ np.linalg.pinv(gradients @ gradients.T, rcond=1e-3)
     limit = 0.7 * float(np.linalg.norm(latents - centre, axis=1).mean())
     target = weaving.nodes(CALIBRATION).reshape(-1, 2)
@@ -283,46 +192,3 @@ def _choose_shown(
         good = real[known >= np.median(known[np.isfinite(known)])] if np.isfinite(known).any() else real
         real = good if len(good) >= count else real
     return [int(real[i]) for i in weaving.spread_out(places[real], count)]
-
-
-def assess(
-    sheet: LatentMap,
-    decode: Decode,
-    descriptors: Descriptors,
-    described: Described,
-    axes: tuple[str, str],
-    side: int = 21,
-) -> Quality:
-    """Measure a sheet at `side` × `side` points; `described` are the items that it was built from."""
-    at = weaving.nodes(side).reshape(-1, 2)
-    found = describe(decode, descriptors, np.stack([sheet.point(x, y) for x, y in at]))
-    rho = tuple(weaving.spearman(found.values[name], at[:, i]) for i, name in enumerate(axes))
-    raster = found.embedding.reshape(side, side, -1)[:: max(1, side // 10), :: max(1, side // 10)]
-    steps = np.concatenate([np.linalg.norm(np.diff(raster, axis=i), axis=-1).ravel() for i in (0, 1)])
-    own = _distances(described.embedding, described.embedding)
-    apart = float(own[np.triu_indices(len(own), 1)].mean()) + 1e-12
-    np.fill_diagonal(own, np.inf)
-    near = _distances(found.embedding, described.embedding).min(1)
-    pairs = _distances(found.embedding, found.embedding)
-    return Quality(
-        (rho[0], rho[1]),
-        float(pairs[np.triu_indices(len(pairs), 1)].mean()) / apart,
-        float((near <= np.percentile(own.min(1), 95) + 1e-9).mean()),
-        float(steps.max() / (np.median(steps) + 1e-12)),
-    )
-
-
-def _distances(a: Floats, b: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1)[None] - 2 * a @ b.T, 0)))
-
-
-def describe(decode: Decode, descriptors: Descriptors, latents: npt.NDArray[np.floating]) -> Described:
-    """Decode and describe in small batches, so that only descriptors of many items are held."""
-    parts = [
-        descriptors.describe(decode(np.asarray(latents[i : i + _BATCH], np.float32)))
-        for i in range(0, len(latents), _BATCH)
-    ]
-    return Described(
-        np.concatenate([p.embedding for p in parts]),
-        {name: np.concatenate([p.values[name] for p in parts]) for name in parts[0].values},
-    )

@@ -12,7 +12,8 @@ import numpy as np
 from vaesynth.latent_map import LatentMap
 
 from .descriptors import Descriptors
-from .plane import Decode, Latents, Plane, assess, candidates, describe
+from .plane import Plane, candidates
+from .quality import Decode, Latents, assess, describe
 from .sheet import Floats, nodes, spearman
 
 REACH = 0.8

@@ -23,9 +23,9 @@ from vaesynth_gui.learn import beside
 beside.NICENESS = 0
 if sys.argv[1] == "vaesynth_export":
     from vaesynth import validate
-    from vaesynth_export import fidelity, macros, parity, plane
+    from vaesynth_export import fidelity, macros, parity, plane, quality
     plane.CALIBRATION, plane.CALIBRATION_ROUNDS, plane.FEW_CANDIDATES, plane.TRIED_PAIRS = 3, 1, 8, 1
-    plane.build, plane.assess = partial(plane.build, size=5), partial(plane.assess, side=5)
+    plane.build, quality.RASTER = partial(plane.build, size=5), 5
     macros.TRIED, macros.PROBES, fidelity.ITEMS, validate.POINTS = 2, 1, 1, 5
     parity.RANDOM_POINTS = parity.POSTERIOR_POINTS = 2
 beside.main()
