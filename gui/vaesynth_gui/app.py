@@ -26,7 +26,6 @@ from .dialogs import Dialogs
 from .learn.guide import Guide
 from .learn_menu import LearnMenu
 from .listening import Listening
-from .memory import Tidy
 from .named_controls import named_controls
 from .opening import AudioSettings, open_engine, open_face
 from .outside import Outside
@@ -98,7 +97,6 @@ class Application:
         self.dialogs = Dialogs(self.window, self.bridge, self.listening, self.settings,
                                lambda model, z: self.audition.decode(model, z), self.outside)
         self.plane = PlaneWorker(cache)
-        self._tidy = Tidy()
         self._autosave = Autosave(self._session_file, failed=self.faults.happened.emit)
         self._learnt: tuple[Path, str] | None = None
         self._closed = False
@@ -124,7 +122,6 @@ class Application:
         if not self._closed:
             self._closed = True
             session = self.instrument.session
-            self._tidy.close()
             self.guide.close()
             self.listening.close()
             self.sync.close()

@@ -11,6 +11,7 @@ from by_hand import ServerByHand
 from tones import ToneDecoder
 
 from vaesynth.engine import Engine, Quantise
+from vaesynth.engine.tuning import tidy
 from vaesynth.engine.wanted import CELLS
 from vaesynth.latent_map import Latent
 from vaesynth.loop import Loop
@@ -119,6 +120,26 @@ def test_what_shaping_needs_is_loaded_once_and_where_it_is_expected(
         engine.expect_shaping()
         assert loaded.wait(20)
     assert loads == ["vaesynth-load"]
+
+
+def test_free_memory_goes_back_beside_the_sound_until_the_engine_is_closed(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tidy() > 1
+    threads: list[str] = []
+    third = threading.Event()
+
+    def often() -> float:
+        threads.append(threading.current_thread().name)
+        if len(threads) == 3:
+            third.set()
+        return 0.01
+    monkeypatch.setattr("vaesynth.engine.engine.tidy", often)
+    with Engine(ToneDecoder(), ServerByHand(tmp_path)):  # type: ignore[arg-type]
+        assert third.wait(20)
+    after = len(threads)
+    time.sleep(0.1)
+    assert len(threads) == after
+    assert set(threads) == {"vaesynth-tidy"}
 
 
 def test_shaping_is_rendered_into_the_loop_of_the_same_decode(tmp_path: Path) -> None:

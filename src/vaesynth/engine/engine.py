@@ -20,7 +20,7 @@ from .recording import Recording
 from .status import EngineStatus
 from .sync import Sync
 from .transport import Transport
-from .tuning import tune_process
+from .tuning import tidy, tune_process
 from .worker import LoopWorker
 
 FIRST_LOOP_SECONDS = 10.0
@@ -57,6 +57,7 @@ class Engine(Instrument):
                          LoopWorker(self.transport, HandOver(server.folder, server.control)),
                          lambda: server.health.sample_rate)
         self._watch = Repeating("vaesynth-watch", self._look)
+        self._tidy = Repeating("vaesynth-tidy", tidy)
 
     @classmethod
     def open(cls, model: Path, *, device: str | int | None = None, sample_rate: int | None = None,
@@ -115,6 +116,7 @@ class Engine(Instrument):
         self.recording.finish()
         self._worker.close()
         self._watch.close()
+        self._tidy.close()
         self._server.end()
 
     def __enter__(self) -> Self:
