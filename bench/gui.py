@@ -46,9 +46,9 @@ else:
         QTest.qWait(5)
     sounding = time.perf_counter() - started
     QTest.qWait(8_000)
-    from vaesynth.bench.memory import pss_bytes
+    from vaesynth.bench.memory import jack_bytes, pss_bytes
     server = instrument.bridge.engine.server.health.pid
-    print(*shown, sounding, pss_bytes("self"), pss_bytes(server))
+    print(*shown, sounding, pss_bytes("self"), pss_bytes(server), jack_bytes(server))
 sys.stdout.flush()
 if sys.argv[1] == "hear":
     instrument.close()
@@ -89,7 +89,8 @@ def report_sound(starts: list[tuple[float, ...]]) -> None:
         print(f"{name:<34} " + "  ".join(f"{1000 * s[column]:.0f} ms" for s in starts))
     print(f"{'processor until visible':<34} " + "  ".join(f"{1000 * s[1]:.0f} ms" for s in starts))
     print(f"{'memory (PSS), window and server':<34} "
-          + "  ".join(f"{s[3] / 1e6:.0f} + {s[4] / 1e6:.0f} MB" for s in starts))
+          + "  ".join(f"{s[3] / 1e6:.0f} + {s[4] / 1e6:.0f} MB" for s in starts)
+          + f", {starts[0][5] / 1e6:.0f} of them JACK's own")
 
 
 def main() -> None:

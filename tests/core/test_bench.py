@@ -1,6 +1,7 @@
 """What `vaesynth bench` measures, on signals whose answer is known."""
 
 import json
+import mmap
 import os
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from vaesynth import cli
 from vaesynth.bench.capture import block_times
 from vaesynth.bench.gestures import HEARD, LEVEL, Jump, MarkedDecoder, recorded_latencies
 from vaesynth.bench.measure import Spread
-from vaesynth.bench.memory import pss_bytes
+from vaesynth.bench.memory import jack_bytes, pss_bytes
 from vaesynth.server.timing import BINS, CallbackTimes, TimedCallback, bin_of, percentile
 
 RATE, FRAMES = 48_000, 128
@@ -120,6 +121,17 @@ def test_memory_grows_with_what_is_touched() -> None:
     assert after is not None
     assert after - before == pytest.approx(held.nbytes, rel=0.2)
     assert pss_bytes(2**30) is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux tells")
+def test_what_jack_maps_is_told_apart(tmp_path: Path) -> None:
+    assert jack_bytes(2**30) == 0
+    before = jack_bytes("self")
+    file = tmp_path / "jack-0-0"
+    file.write_bytes(b"1" * 2**20)
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as mapped:
+        assert mapped[:] == file.read_bytes()  # which makes all of it present
+        assert jack_bytes("self") - before == 2**20
 
 
 def test_without_a_sound_card_the_decoder_alone_is_measured(

@@ -13,6 +13,7 @@ from tones import ToneDecoder
 from vaesynth.engine import Engine, Quantise
 from vaesynth.engine.tuning import tidy
 from vaesynth.engine.wanted import CELLS
+from vaesynth.engine.worker import KEPT_LOOPS
 from vaesynth.latent_map import Latent
 from vaesynth.loop import Loop
 from vaesynth.shaping import Shaping
@@ -55,6 +56,29 @@ def test_going_over_the_same_ground_again_costs_no_decode_and_ends_exactly(tmp_p
         assert (after.cache_hits - before.cache_hits) + (after.cache_misses - before.cache_misses) == 64
         assert after.cache_misses - before.cache_misses <= 3
         server.play_until(lambda: settled(server, 0.513, 0.1234))
+
+
+def test_the_loop_that_sounds_is_known_however_many_were_made_since(tmp_path: Path) -> None:
+    decoder, server = ToneDecoder(), ServerByHand(tmp_path)
+    with Engine(decoder, server) as engine:  # type: ignore[arg-type]
+        engine.play()
+        engine.move_to(1, 1)
+        server.play_until(lambda: engine.status().sounding == 1)
+        engine.set_quantise(Quantise.LOOP)
+        engine.set_tempo(40)  # none of what follows comes to sound
+        serials = []
+        for x in np.linspace(-1, 0, 3 * KEPT_LOOPS):
+            before = served(engine)
+            engine.move_to(x, 0)
+            server.play_until(lambda before=before: served(engine) > before)  # type: ignore[misc]
+            server.play(2)
+            serials.append(engine._worker.newest()[0])  # type: ignore[index]
+        assert len(set(serials)) > KEPT_LOOPS + 1
+        serial, loop = engine.sounding_loop() or (0, None)
+        assert serial == engine.status().sounding == 1
+        assert loop is not None
+        assert np.abs(loop.audio).max(axis=0) == pytest.approx([0.4, 0.4], abs=1e-3)
+        assert len(engine._worker._loops) <= KEPT_LOOPS + 1
 
 
 def test_a_jump_is_exact_at_once(tmp_path: Path) -> None:

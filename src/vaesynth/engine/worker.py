@@ -18,7 +18,8 @@ from .tuning import load_shaping
 from .wanted import Wanted
 
 SLOT_POLL_SECONDS = 0.002
-KEPT_LOOPS = 16
+KEPT_LOOPS = 4
+"""Beside the one that sounds, which may wait long for a line of the grid: what may sound by the next look."""
 MOVING_SECONDS = 0.1
 """Three places that were asked for within this time of each other are a movement."""
 REST_SECONDS = 0.08
@@ -148,9 +149,10 @@ class LoopWorker:
         self._handed_over.set()
 
     def _keep(self, serial: int, loop: Loop) -> None:
+        sounding = self._transport.report().serial
         self._loops[serial] = loop
-        while len(self._loops) > KEPT_LOOPS:
-            self._loops.popitem(last=False)
+        for old in [known for known in self._loops if known != sounding][:-KEPT_LOOPS]:
+            del self._loops[old]
 
     def _take_over_loop(self) -> None:
         """Know the loop that a server plays which was there before this desk."""
