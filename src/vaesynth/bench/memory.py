@@ -14,8 +14,8 @@ def pss_bytes(process: int | str) -> int | None:
 
 
 def jack_bytes(process: int | str) -> int:
-    """How much of that is a share in the JACK server's own memory: its table of ports (105 MB by default), which
-    it locks into each client. 0 for other sound systems.
+    """How much of that is a share in the JACK server's own memory, which it locks into each client: its table
+    of ports, 105 MB by default. 0 for other sound systems.
     """
     found, jack = 0, False
     with contextlib.suppress(OSError):
