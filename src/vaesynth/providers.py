@@ -171,6 +171,8 @@ def _open(graph: bytes, provider: str, threads: int) -> ort.InferenceSession:
     # ONNX Runtime itself drops a provider whose libraries are missing, without an exception.
     if session.get_providers()[0] != PROVIDERS[provider]:
         raise RuntimeError("its libraries could not be loaded")
+    # Held by ONNX Runtime's Python for a change of providers later on, which we never ask for.
+    session._model_bytes = None
     return session
 
 

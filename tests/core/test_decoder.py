@@ -262,3 +262,5 @@ def test_an_open_decoder_does_not_hold_the_files_bytes(path: Path) -> None:
     decoder = opened(path, toy.loop_decoder())
     assert decoder.file.size == path.stat().st_size
     assert not decoder.file.data
+    held = [value for value in vars(decoder.session.session).values() if isinstance(value, bytes)]
+    assert not held
