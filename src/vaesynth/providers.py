@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import os
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ from .errors import ModelError, SettingError
 
 if TYPE_CHECKING:
     import onnxruntime as ort
+
+# From 1.29 on, ONNX Runtime on Linux tells its maker which models are loaded on which machine, unless this is
+# set before it is imported, which in this package is done here alone.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
