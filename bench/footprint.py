@@ -2,13 +2,14 @@
 
     python bench/footprint.py [--model NAME]
 
-A process of its own loads what a desk loads, and prints what each takes (PSS, free memory given back before).
-Linux alone tells.
+Loads what a desk loads, and prints for each what it takes (PSS, free memory given back before) and how long
+(processor time). Linux alone tells.
 """
 
 import argparse
 import importlib
 import threading
+import time
 from collections.abc import Callable
 
 from vaesynth.bench.memory import pss_bytes
@@ -21,19 +22,21 @@ class Steps:
 
     def __init__(self) -> None:
         self._held: list[object] = []
-        self._before = self._print("Python", 0)
+        self._before = self._print("Python", 0, time.process_time())
 
     def take(self, name: str, step: Callable[[], object]) -> None:
         """Do a step."""
+        begun = time.process_time()
         self._held.append(step())
+        spent = time.process_time() - begun
         from vaesynth.engine.tuning import tidy
         tidy()
-        self._before = self._print(name, self._before)
+        self._before = self._print(name, self._before, spent)
 
     @staticmethod
-    def _print(name: str, before: int) -> int:
+    def _print(name: str, before: int, spent: float) -> int:
         now = pss_bytes("self") or 0
-        print(f"{name:<46} {(now - before) / 1e6:+7.1f} MB   {now / 1e6:7.1f} MB", flush=True)
+        print(f"{name:<30} {(now - before) / 1e6:+7.1f} MB   {now / 1e6:7.1f} MB  {spent:5.2f} s", flush=True)
         return now
 
 
@@ -43,8 +46,8 @@ def main() -> None:
     parser.add_argument("--model", default="drums", help="a name or file")
     options = parser.parse_args()
     steps = Steps()
-    for name in ("numpy", "vaesynth.engine", "onnxruntime"):
-        steps.take(name, lambda name=name: importlib.import_module(name))  # type: ignore[misc]
+    steps.take("vaesynth.engine with numpy", lambda: importlib.import_module("vaesynth.engine"))
+    steps.take("onnxruntime", lambda: importlib.import_module("onnxruntime"))
     from vaesynth import models, onnx_file, providers
     from vaesynth.decoder import Decoder
     from vaesynth.engine.tuning import tune_process

@@ -62,7 +62,7 @@ def test_cuts_are_butterworth_filters(low_cut: float | None, high_cut: float | N
 
 
 def test_scipy_is_loaded_for_the_loudness_alone() -> None:
-    """It takes the desk 58 MB and half a second."""
+    """It takes the desk 50 MB and most of a second."""
     code = textwrap.dedent("""
         import sys
         import numpy as np

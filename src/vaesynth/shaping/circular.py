@@ -1,4 +1,4 @@
-"""Spectra, resampling and windows round a loop, by numpy alone: scipy takes the desk 58 MB and half a second.
+"""Spectra, resampling and windows round a loop, by numpy alone: scipy would take the desk 50 MB.
 
 The spectrum of a whole loop is that of its endless repetition, so what is done to it has no beginning.
 """
