@@ -18,6 +18,7 @@ from vaesynth.engine.wanted import CELLS, Wanted
 from vaesynth.errors import ModelError, SettingError
 from vaesynth.latent_controls import LatentControls
 from vaesynth.loop import Loop
+from vaesynth.open_decoders import IN_TURN
 from vaesynth.slicing import SlicedLoop
 from vaesynth.tempo import TempoMode
 
@@ -128,6 +129,18 @@ def test_prefetching_waits_while_it_is_held_and_survives_a_broken_decoder() -> N
     wait_for(lambda: len(decoder.decoded) > 2)
     prefetcher.close()
     assert not prefetcher._thread.is_alive()
+
+
+def test_loops_ahead_take_turns_with_what_else_nobody_waits_for() -> None:
+    decoder = ToneDecoder()
+    prefetcher = Prefetcher(LoopMaker())
+    prefetcher._maker._last_bytes = 1
+    with IN_TURN:
+        prefetcher.go_round(wanted(decoder))
+        time.sleep(0.1)
+        assert not decoder.decoded
+    wait_for(lambda: len(decoder.decoded) > 2)
+    prefetcher.close()
 
 
 def test_a_jump_gives_up_the_decode_made_ahead() -> None:

@@ -1,5 +1,8 @@
 """Sound and stems beside the pad: what a hand sets there reaches the engine, and undo takes it back."""
 
+import subprocess
+import sys
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
@@ -48,6 +51,12 @@ def test_a_scale_covers_its_range_and_comes_back(scale) -> None:
     ends = [scale.value(0.0), scale.value(1.0)]
     assert ends == pytest.approx([None if scale.off == 0 else low, None if scale.off == 1 else high])
     assert 0 <= scale.place(getattr(NEUTRAL, scale.name)) <= 1
+
+
+def test_the_window_is_there_without_them() -> None:
+    code = ("import sys, vaesynth_gui.app\n"
+            "assert not {'scipy', 'pyloudnorm', 'pedalboard', 'onnxruntime'} & set(sys.modules)")
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_its_libraries_are_loaded_when_the_page_comes_into_sight(playing: Bench) -> None:
