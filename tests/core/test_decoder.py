@@ -264,3 +264,13 @@ def test_an_open_decoder_does_not_hold_the_files_bytes(path: Path) -> None:
     assert not decoder.file.data
     held = [value for value in vars(decoder.session.session).values() if isinstance(value, bytes)]
     assert not held
+
+
+def test_a_build_without_arenas_opens_models_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime as ort
+
+    wrong = ort.RunOptions()
+    wrong.add_run_config_entry("memory.enable_memory_arena_shrinkage", "gpu:7")
+    monkeypatch.setattr(providers, "_shrinking", lambda: wrong)
+    decoder = opened(path, toy.loop_decoder())
+    assert decoder.decode_loop(np.zeros(4)).frames == toy.FRAMES
