@@ -5,7 +5,8 @@
 The pad moves, and within each minute shaping, tempo, mode and chain change. With `--packets` it is
 the fuzzed packets of the tests that play, instead of a hand, 50 a second. The aim: at most 5 MB more in both
 processes together (PSS) than after the warm-up, which has met every setting and filled the memory of loops;
-since loops of all lengths come and go, the medians of the last and of the first fifth are compared.
+since loops of all lengths come and go, the medians of the last and of the first fifth are compared. Pages of
+libraries do not count: when another program ends that used them, too, these processes' share of them grows.
 `--trace` names the lines whose memory has grown most. Needs jackd, jack_rec and jack_lsp (Debian: jackd2,
 jack-tools) and Linux.
 """
@@ -29,7 +30,7 @@ import jack
 import played_model
 from osc_fuzz import packet
 
-from vaesynth.bench.memory import pss_bytes
+from vaesynth.bench.memory import library_bytes, pss_bytes
 from vaesynth.control.osc import OscInput
 from vaesynth.control.performer import Performer
 from vaesynth.engine import Engine, TempoMode
@@ -84,7 +85,8 @@ def run(engine: Engine, seconds: float, warm_up: float, step: Callable[[float], 
         if t < look:
             continue
         look += LOOK_SECONDS
-        desk, server = pss_bytes("self") or 0, pss_bytes(engine.server.health.pid) or 0
+        desk, server = ((pss_bytes(process) or 0) - library_bytes(process)
+                        for process in ("self", engine.server.health.pid))
         if t >= warm_up:
             found.append(desk + server)
             if trace and before is None:

@@ -1,6 +1,7 @@
 """Memory that a process takes, shared pages divided among those who share them."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -17,12 +18,24 @@ def jack_bytes(process: int | str) -> int:
     """How much of that is a share in the JACK server's own memory, which it locks into each client: its table
     of ports, 105 MB by default. 0 for other sound systems.
     """
-    found, jack = 0, False
+    return _mapped(process, lambda file: file.name.startswith("jack-"))
+
+
+def library_bytes(process: int | str) -> int:
+    """How much of that is libraries and programs: the more processes use them, the less does each one count
+    of their pages.
+    """
+    return _mapped(process, lambda file: ".so" in file.suffixes or file.parent.name == "bin")
+
+
+def _mapped(process: int | str, wanted: Callable[[Path], bool]) -> int:
+    """PSS of the mappings of some files."""
+    found, counts = 0, False
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
             first, *rest = line.split(None, 5)
             if not first.endswith(":"):  # the head of a mapping: its addresses, and at last its file
-                jack = len(rest) == 5 and Path(rest[4]).name.startswith("jack-")
-            elif jack and first == "Pss:":
+                counts = len(rest) == 5 and wanted(Path(rest[4]))
+            elif counts and first == "Pss:":
                 found += 1024 * int(rest[0])
     return found
