@@ -113,13 +113,13 @@ def test_band_error_weighs_each_band_by_its_noise() -> None:
 
 
 def test_detail_is_a_matter_of_strength_not_of_what_it_looks_like() -> None:
-    """Another draw of the same noise has the same detail; half as strong it is log 2 away, at every place."""
+    """Another draw of the same noise has the same detail; half as strong it is half away."""
     torch.manual_seed(0)
     noise, other = (0.3 * torch.rand(4, 3, 64, 64) for _ in range(2))
     wanted = detail_levels(noise, 2)
     assert [w.shape[1:] for w in wanted] == [(5, 14, 14), (5, 6, 6)]
     assert float(detail_distance(wanted, detail_levels(other, 2))) < 0.15
-    assert float(detail_distance(wanted, detail_levels(0.5 * noise, 2))) == pytest.approx(0.693, abs=0.02)
+    assert float(detail_distance(wanted, detail_levels(0.5 * noise, 2))) == pytest.approx(0.5, abs=0.02)
 
 
 def test_detail_leaves_flat_and_smooth_images_alone_and_pulls_blur_up() -> None:
@@ -141,5 +141,5 @@ def test_a_lattice_of_pixels_is_no_detail_of_the_next_size() -> None:
     checks = (torch.arange(64)[:, None] + torch.arange(64)) % 2 - 0.5
     levels = detail_levels(checks.expand(1, 3, 64, 64), 1)[0].mean((0, 2, 3))
     floor = detail_levels(torch.zeros(1, 3, 64, 64), 1)[0].mean()
-    assert (levels[[0, 1, 4]] > floor + 4).all()
+    assert (levels[[0, 1, 4]] > 50 * floor).all()
     torch.testing.assert_close(levels[[2, 3]], floor.expand(2))

@@ -131,7 +131,7 @@ def train(model: FacesVae, steps: int, first: int = 0) -> list[Mapping[str, torc
 
 
 def test_networks_learn_what_the_backbone_cannot() -> None:
-    model = fitted(replace(SMALL, adversary=0.0, detail=0.0))
+    model = fitted(replace(SMALL, adversary=0.0, detail=0.0, dream_detail=0.0))
     assert model.adversary() is None
     found = train(model, 40)
     first, last = (torch.stack([f["mse"] for f in part]).mean() for part in (found[:5], found[-5:]))
@@ -183,7 +183,11 @@ def test_the_finest_octave_is_decoded_stronger_than_learnt() -> None:
 def test_detail_of_copies_and_of_draws_is_learnt_and_can_be_left_out() -> None:
     parts = fitted().losses(batch(8, 64, 3), 0)
     assert {"detail", "dream_detail"} < set(parts)
-    assert not {"detail", "dream_detail"} & set(fitted(replace(SMALL, detail=0.0)).losses(batch(8, 64, 3), 0))
+    without = fitted(replace(SMALL, detail=0.0, dream_detail=0.0)).losses(batch(8, 64, 3), 0)
+    assert not {"detail", "dream_detail"} & set(without)
+    alone = fitted(replace(SMALL, adversary=0.0)).losses(batch(8, 64, 3), 0)  # draws are made all the same
+    assert {"detail", "dream_detail"} < set(alone)
+    assert not {"features", "adversarial"} & set(alone)
 
 
 def test_adversary_needs_the_fakes_of_the_step() -> None:

@@ -55,10 +55,11 @@ class FacesSettings:
         band_weights: in the reconstruction term, of the low band (32 × 32) and of each finer octave.
         band_deviations: noise assumed in the finer octaves; the low band takes the backbone's own noise.
         prior_deviation: of N(0, I) in the backbone's own latents: below 1 the rarest faces are left out,
-            which the decoder knows least (truncation, Brock et al. 2019).
+            which the decoder knows least (truncation, Brock et al. 2019); above 1 draws are more individual.
         finest: gain of the finest octave where images are decoded for use. What is learnt of detail whose
             phase z does not tell is too weak in the mean; losses see it as it is.
-        detail: weight of the distance in local energy of fine detail; 0 switches it off.
+        detail: weight of the distance in local amplitude of fine detail, of copies; 0 switches it off.
+        dream_detail: the same of draws of the prior, on average.
         adversary: weight of the adversarial term; 0 switches it off.
         features: weight of the distance in the discriminator's activations.
         penalty: weight of R1; charged every `penalty_every` steps, times as many.
@@ -78,6 +79,7 @@ class FacesSettings:
     prior_deviation: float = 1.0
     finest: float = 1.0
     detail: float = 0.5
+    dream_detail: float = 0.5
     adversary: float = 0.4
     features: float = 1.0
     penalty: float = 0.05
@@ -170,27 +172,34 @@ class FacesVae(FittedStart):
         if s.detail > 0 and self.training:
             parts["detail"] = detail_distance(wanted, detail_levels(copies, octaves))
             loss = loss + s.detail * parts["detail"]
-        if self.discriminator is not None and self.training:
+        if self.training and (self.discriminator is not None or s.dream_detail > 0):
             half = max(len(x) // 2, 1)
             dreams = self.draw(s.prior_deviation * torch.randn(half, self.latent_dim, device=x.device), side)
-            change = Augmentation.draw(len(x) + half, side, s.augmentation, x.device)
-            fakes = torch.cat([copies, dreams])
-            with torch.no_grad():
-                real = self.discriminator.features(change(torch.cat([x, x[:half]]))[: len(x)])
-            seen = self.discriminator.features(change(fakes))
-            parts["features"] = feature_distance(real, [f[: len(x)] for f in seen])
-            logits = self.discriminator.logits(seen)  # copies and draws of the prior count alike
-            players = [generator_loss([v[at] for v in logits]) for at in (slice(len(x)), slice(len(x), None))]
-            parts["adversarial"] = torch.stack(players).mean()
-            loss = loss + s.adversary * parts["adversarial"] + s.features * parts["features"]
-            if s.detail > 0:  # draws of the prior have no originals: as much as the batch has on average
+            if s.dream_detail > 0:  # draws have no originals: as much as the batch has on average
                 found = detail_levels(dreams, octaves)
                 parts["dream_detail"] = detail_distance(
                     [w.mean(0) for w in wanted], [f.mean(0) for f in found]
                 )
-                loss = loss + s.detail * parts["dream_detail"]
-            self._fakes = (x, torch.cat([copies[: len(x) - half], dreams]).detach())
+                loss = loss + s.dream_detail * parts["dream_detail"]
+            if self.discriminator is not None:
+                loss = loss + self._contest(self.discriminator, x, copies, dreams, parts)
         return {"loss": loss, **parts}
+
+    def _contest(
+        self, judge: ImageDiscriminator, x: Tensor, copies: Tensor, dreams: Tensor, parts: dict[str, Tensor]
+    ) -> Tensor:
+        """Add what `judge` makes of copies of `x` and of draws to `parts`; returns its share of the loss."""
+        s, count, half = self.settings, len(x), len(dreams)
+        change = Augmentation.draw(count + half, x.shape[-1], s.augmentation, x.device)
+        with torch.no_grad():
+            real = judge.features(change(torch.cat([x, x[:half]]))[:count])
+        seen = judge.features(change(torch.cat([copies, dreams])))
+        parts["features"] = feature_distance(real, [f[:count] for f in seen])
+        logits = judge.logits(seen)  # copies and draws of the prior count alike
+        players = [generator_loss([v[at] for v in logits]) for at in (slice(count), slice(count, None))]
+        parts["adversarial"] = torch.stack(players).mean()
+        self._fakes = (x, torch.cat([copies[: count - half], dreams]).detach())
+        return s.adversary * parts["adversarial"] + s.features * parts["features"]
 
     def adversary(self) -> nn.Module | None:
         """The discriminator, unless its weight is 0."""
