@@ -5,8 +5,10 @@ import torch
 
 from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, PAPER_LOOP
+from vaesynth_training.losses.stft import side_share
 from vaesynth_training.model import Batch
 from vaesynth_training.models.drums import DrumSettings, DrumVae
+from vaesynth_training.models.drums.memory import MOST
 from vaesynth_training.models.drums.voices import VOICES
 
 
@@ -109,3 +111,19 @@ def test_kits_that_bars_bring_are_learnt_while_it_listens_where_they_are_struck(
     parts["loss"].backward()
     assert model.encoder.voice_heads[0].weight.grad.abs().sum() > 0
     assert model.encoder.voice_heads[1].weight.grad.abs().sum() == 0
+
+
+def test_settling_makes_decoded_bars_as_wide_as_the_training_bars() -> None:
+    torch.manual_seed(0)
+    model = DrumVae(DrumSettings(channels=16, hidden=16, bands=8, partials=2), NATIVE_LOOP).eval()
+    mid, side = 0.2 * torch.randn(2, MOST + 1, NATIVE_LOOP.frames)
+    bars = torch.stack([mid + 0.03 * side, mid - 0.03 * side], 1)
+
+    def share() -> float:
+        with torch.no_grad():
+            return float(side_share(model.decode(model.encode(bars).mean)).mean())
+
+    wanted = float(side_share(bars).mean())
+    assert share() < 0.8 * wanted
+    model.settle([Batch(bar[None], [{"file": str(i)}]) for i, bar in enumerate(bars)])
+    assert share() == pytest.approx(wanted, rel=0.05)

@@ -151,3 +151,9 @@ def side_distance(decoded: Tensor, target: Tensor) -> Tensor:
     logs = (a.clamp_min(1e-3).log10() - b.clamp_min(1e-3).log10()).abs().mean()
     excess = (a - b).square().sum((1, 2)) / mid.square().sum((1, 2)).clamp_min(1e-3)
     return logs + (excess + 1e-6).sqrt().mean()
+
+
+def side_share(x: Tensor) -> Tensor:
+    """Share of the sides in the energy of bars `(batch, 2, frames)`: `(batch,)`."""
+    mid, side = x.sum(1).square().sum(1), (x[:, 0] - x[:, 1]).square().sum(1)
+    return side / (mid + side).clamp_min(1e-9)

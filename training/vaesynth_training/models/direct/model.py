@@ -12,8 +12,9 @@ from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance
 from ...model import Batch, Model, Posterior
-from ..drums.model import PEAK, rotate
+from ..drums.augment import rotated
 from ..drums.prior import GroupPrior
+from ..drums.voices import PEAK
 from .heads import BandsHead, IstftHead
 from .trunk import FrameDecoder, FrameEncoder
 
@@ -81,7 +82,7 @@ class DirectVae(Model):
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, error of the samples, distance of the sides, and KL."""
         s = self.settings
-        x = rotate(batch, s.rotated).x
+        x = rotated(batch, s.rotated).x
         posterior = Posterior(*self.encoder(x))
         audio = self._decode(posterior.sample())
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: s.resolutions]]

@@ -54,6 +54,8 @@ class VoiceDecoder(nn.Module):
 class KitDecoder(nn.Module):
     """`kit` latents `(batch, kit_dim)` → stereo one-shots, for each voice `(batch, 2, frames)`."""
 
+    side_gain: Tensor
+
     def __init__(
         self, voices: tuple[Voice, ...] = VOICES, bands: int = 40, partials: int = 4, hidden: int = 224
     ) -> None:
@@ -63,6 +65,11 @@ class KitDecoder(nn.Module):
         self.voice_decoders = nn.ModuleList(
             VoiceDecoder(v, bands, partials, self.synth.knots_count, hidden) for v in voices
         )
+        self.register_buffer("side_gain", torch.ones(()))
+
+    def widen(self, gain: float) -> None:
+        """Multiply the sides of all one-shots, `(left - right) / 2`, by `gain`; mids stay as they are."""
+        self.side_gain.mul_(gain)
 
     def forward(self, z: Tensor) -> list[Tensor]:
         """One-shots of `z`; deterministic."""
@@ -71,8 +78,8 @@ class KitDecoder(nn.Module):
         # Clamps keep a wild latent finite: 20 kHz is the highest partial, +12 dB the loudest band.
         shots: list[Tensor] = self.synth(
             noise.clamp(-14.0, 1.4).exp(),
-            width.sigmoid(),
-            pan.tanh(),
+            self.side_gain * width.sigmoid(),
+            self.side_gain * pan.tanh(),
             amplitude.clamp(-14.0, 1.4).exp(),
             torch.exp2(octave.clamp(4.3, 14.2)),
             phase,

@@ -13,18 +13,19 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 from vaesynth.metadata import REST
 
-from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance
+from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance, side_share
 from ...model import Batch, Model, Posterior
+from .augment import recoloured, rotated
 from .encoder import BarEncoder, Heard
 from .groove import GrooveDecoder, pattern_loss, pattern_of
 from .kit import KitDecoder
 from .memory import MOST, Few, Memory
 from .place import Placement
 from .prior import GroupPrior
-from .voices import KIT_DIM, VOICES, voice_slices
+from .voices import KIT_DIM, PEAK, VOICES, voice_slices
 
-PEAK = 0.891
-"""Every loop's peak: -1 dBFS, as the training bars have it. A gain, so stems still sum to the audio."""
+MOST_WIDENED = 2.0
+"""Largest gain of the sides in one settling."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class DrumSettings:
         resolutions: STFT sizes compared in a step, drawn anew each time; all are met over time.
         decoded: bars of a batch that are decoded in a step, drawn anew each time. All are encoded.
         rotated: share of bars that start on another beat. The prior is fitted to bars as they are.
+        recoloured: share of the bars without hits, produced ones, that are heard through another equaliser.
     """
 
     groove_dim: int = 34
@@ -64,6 +66,7 @@ class DrumSettings:
     resolutions: int = 2
     decoded: int = 5
     rotated: float = 0.5
+    recoloured: float = 0.5
 
 
 class DrumVae(Model):
@@ -103,7 +106,7 @@ class DrumVae(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
-        return functools.reduce(torch.add, self._stems(z))
+        return _sum(self._stems(z))
 
     def decode_stems(self, z: Tensor) -> Tensor:
         """Stems `(batch, voices, 2, 96000)` that sum to the bar."""
@@ -112,13 +115,17 @@ class DrumVae(Model):
     def decode_with_stems(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """The bar and its stems."""
         stems = self._stems(z)
-        return functools.reduce(torch.add, stems), torch.stack(stems, 1)
+        return _sum(stems), torch.stack(stems, 1)
 
     def _stems(self, z: Tensor) -> list[Tensor]:
         """Stems, each `(batch, 2, 96000)`, at the bar's level."""
-        groove, kit = self._split(self.prior.denormalise(z))
-        stems = _levelled(self.placement(*self.groove_decoder(groove), self.kit_decoder(kit)))
+        stems = self._played(self.prior.denormalise(z))
         return _levelled([*stems, self.memory(z)]) if len(self.memory) else stems
+
+    def _played(self, w: Tensor) -> list[Tensor]:
+        """The voices' stems of the network's own latents `w`, without a memory."""
+        groove, kit = self._split(w)
+        return _levelled(self.placement(*self.groove_decoder(groove), self.kit_decoder(kit)))
 
     def _split(self, w: Tensor) -> tuple[Tensor, ...]:
         return torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
@@ -126,16 +133,23 @@ class DrumVae(Model):
     def settle(self, batches: Iterable[Batch]) -> None:
         """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars.
 
-        A few bars are remembered besides, at their latents' means, as `Memory` tells.
+        The one-shots' sides get the gain that makes the decoded bars as wide as the bars are, on average: a
+        distance of logarithms learns the median of what it cannot tell, and the median is narrow. A few bars
+        are remembered besides, at their latents' means, as `Memory` tells.
         """
         self.memory.forget()
         heard, few = [], Few(MOST)
+        wanted, found = 0.0, 0.0
         with torch.no_grad():
             for batch in batches:
                 heard.append(self.encoder(batch.x))
                 few.add(batch)
+                wanted += float(side_share(batch.x).sum())
+                found += float(side_share(_sum(self._played(heard[-1].mean))).sum())
             if not heard:
                 return
+            if found > 0:
+                self.kit_decoder.widen(min((wanted / found) ** 0.5, MOST_WIDENED))
             self.prior.fit(torch.cat([h.mean for h in heard]), torch.cat([h.log_variance for h in heard]))
             if bars := few.bars():
                 z = torch.cat([self.encode(bar).mean for bar in bars])
@@ -144,7 +158,7 @@ class DrumVae(Model):
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
         s = self.settings
-        batch = rotate(batch, s.rotated)
+        batch = recoloured(rotated(batch, s.rotated), s.recoloured)
         heard = self.encoder(batch.x)
         posterior = Posterior(heard.mean, heard.log_variance)
         w = posterior.sample()
@@ -216,10 +230,13 @@ class DrumVae(Model):
         return (nats * struck.to(mean)).sum(1).mean()
 
 
+def _sum(stems: list[Tensor]) -> Tensor:
+    return functools.reduce(torch.add, stems)
+
+
 def _levelled(stems: list[Tensor]) -> list[Tensor]:
     """Stems `(batch, 2, frames)` with the gain that brings their sum to its peak."""
-    bar = functools.reduce(torch.add, stems)
-    gain = PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
+    gain = PEAK / _sum(stems).abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
     return [gain * stem for stem in stems]
 
 
@@ -231,17 +248,6 @@ def _of(heard: Heard, items: list[int]) -> Heard:
         heard.onsets[items],
         (heard.written[0][items], heard.written[1][items], heard.written[2][items]),
     )
-
-
-def rotate(batch: Batch, share: float) -> Batch:
-    """The batch with a share of its bars, and their hits, starting on another beat."""
-    bars, records = [], []
-    for bar, record in zip(batch.x, batch.info, strict=True):
-        beats = int(torch.randint(1, 4, ())) if float(torch.rand(())) < share else 0
-        bars.append(bar.roll(beats * bar.shape[1] // 4, 1))
-        hits = [[(place + beats / 4) % 1, *rest] for place, *rest in record.get("hits") or ()]
-        records.append({**record, "hits": hits})
-    return Batch(torch.stack(bars), records)
 
 
 def onset_targets(hits: Sequence[Sequence[Sequence[float]]], places: int) -> Tensor:

@@ -10,6 +10,9 @@ SAMPLE_RATE = 48_000
 HOP = 240
 """The decoder's time grid: 5 ms at 48 kHz."""
 
+PEAK = 0.891
+"""Every loop's peak: -1 dBFS, as the training bars have it."""
+
 
 @dataclass(frozen=True)
 class Voice:
