@@ -19,7 +19,8 @@ from vaesynth_training.models.drums.kit import KitDecoder
 from vaesynth_training.models.drums.voices import HOP, SAMPLE_RATE, VOICES, Voice
 from vaesynth_training.pretrain import cli, grooves, kits
 from vaesynth_training.pretrain.grooves import augmented, fit_grooves, misheard
-from vaesynth_training.pretrain.kits import OneShotEncoder, distance, fit_kits, stack
+from vaesynth_training.pretrain.kits import OneShotEncoder, distance, fit_kits, gather, stack
+from vaesynth_training.pretrain.reader import READER
 from vaesynth_training.run import Run
 
 
@@ -140,6 +141,7 @@ def test_distance_is_none_to_itself_and_grows_with_noise_and_with_level() -> Non
 
 def test_kits_are_learnt_from_their_one_shots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kits, "time", Clock())
+    monkeypatch.setattr(kits, "BATCH", 2)
     voices = (VOICES[0], VOICES[3])  # a whole kit would take four times as long
     monkeypatch.setattr(kits, "VOICES", voices)
     torch.manual_seed(0)
@@ -153,13 +155,28 @@ def test_kits_are_learnt_from_their_one_shots(monkeypatch: pytest.MonkeyPatch) -
             each = [distance(y.mean(1), stack([whole], v)[0].mean(1)) for v, y in enumerate(decoded)]
         return float(torch.cat(each).mean())
 
-    before = mean_distance(OneShotEncoder().eval())
-    encoder = fit_kits(
-        decoder, itertools.cycle([whole, lacking]), seconds(150), 0.004, lambda _: None, batch=1
-    )
+    pool = gather(itertools.cycle([whole, lacking]), 6)
+    assert [tuple(of.shape[:2]) for of in pool] == [(6, 1), (3, 2)], "centred, and lacking in every other kit"
+    encoder, told = OneShotEncoder(), list[str]()
+    before, carriers = mean_distance(encoder.eval()), decoder.synth.carriers.detach().clone()
+    fit_kits(decoder, encoder, pool, seconds(250), 0.004, told.append)
     assert not encoder.training
     assert mean_distance(encoder) < 0.9 * before
-    assert all(torch.isfinite(p).all() for p in decoder.parameters()), "a kit without a voice is no NaN"
+    assert torch.equal(decoder.synth.carriers, carriers), "all voices share them"
+    assert [line.split(",")[0] for line in told] == ["kits: kick"]
+
+
+def test_a_voice_that_is_not_asked_for_or_never_heard_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kits, "time", Clock())
+    monkeypatch.setattr(kits, "BATCH", 2)
+    torch.manual_seed(0)
+    decoder = KitDecoder(bands=4, partials=1, hidden=8)
+    before = {name: value.clone() for name, value in decoder.state_dict().items()}
+    silent = [np.zeros((0, 2), np.float32)] * len(VOICES)
+    pool = gather(iter([[kit(1.0)[0], kit(1.0)[1], *silent[2:]]] * 2), 9)
+    fit_kits(decoder, OneShotEncoder(), pool, seconds(20), 0.004, lambda _: None, voices=(1, 2))
+    after = decoder.state_dict()
+    assert {name.split(".")[1] for name in after if not torch.equal(after[name], before[name])} == {"1"}
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +210,10 @@ def test_the_command_leaves_a_run_that_training_can_begin_with(words: list[str],
     with pytest.raises(SettingError, match="already holds a run"):
         cli.main([*words, "--out", str(out)])
     assert cli.main([*words, "--out", str(out), "--force"]) == 0
+    more = tmp_path / "more"
+    assert cli.main([*words, "--steps", "0", "--from", str(out), "--out", str(more)]) == 0
+    for name in ("model.safetensors", READER):
+        assert (more / name).read_bytes() == (out / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -201,6 +222,8 @@ def test_the_command_leaves_a_run_that_training_can_begin_with(words: list[str],
         (["--minutes", "-1"], "--minutes is -1"),
         (["--steps", "-5"], "--steps is -5"),
         (["--config", "faces"], "faces configures"),
+        (["--voices", "kick,gong"], "--voices has 'gong'"),
+        (["--from", "nowhere"], "nowhere has no config.yaml"),
     ],
 )
 def test_a_bad_option_is_named(words: list[str], tmp_path: Path, more: list[str], told: str) -> None:

@@ -14,19 +14,24 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP
 
 from .. import configuration
+from ..configuration import Configuration
 from ..models import build
 from ..models.drums.groove import pattern_of
 from ..models.drums.model import DrumVae
+from ..models.drums.voices import VOICES
 from ..render.cli import validation_kits
 from ..render.pairs import Plan, Recipe
 from ..render.work import Inputs
-from ..run import CONFIG, WEIGHTS, make_folder, write_tensors, write_text
+from ..run import CONFIG, WEIGHTS, Run, make_folder, write_tensors, write_text
 from .grooves import fit_grooves
-from .kits import Shots, fit_kits
-from .reader import READER
+from .kits import OneShotEncoder, Shots, fit_kits, gather
+from .reader import READER, KitReader
 
 PATTERNS = 20_000
 """Grooves that are learnt from, drawn beforehand."""
+
+KITS = 2_000
+"""Kits that are learnt from, drawn beforehand: 1.8 GB of memory."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -43,8 +48,10 @@ def build_parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     add("--config", default="drums", metavar="NAME|FILE", help="configuration of the model (%(default)s)")
     add("--splits", type=Path, metavar="FILE", help="JSON with validation_kits, which are not heard")
+    add("--from", metavar="RUN", type=Path, dest="source", help="go on with a pretrained run's weights")
     add("--minutes", type=float, default=60.0, metavar="M", help="minutes for the kits (%(default)g)")
     add("--steps", type=int, default=10_000, metavar="N", help="steps for the grooves (%(default)s)")
+    add("--voices", metavar="NAME,…", help="voices that the minutes are for (all)")
     add("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
     add("--cache", type=Path, help="folder for decoded samples (the user's cache)")
     add("--force", action="store_true", help="replace a run")
@@ -63,24 +70,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("minutes", "steps"):
         if not 0 <= getattr(options, name) < math.inf:
             raise SettingError(f"--{name} is {getattr(options, name):g}, expected 0 or more")
-    config = dataclasses.replace(configuration.load(options.config), geometry=NATIVE_LOOP)
-    if config.model != "drums":
-        raise SettingError(f"{options.config} configures {config.model}, expected drums")
+    voices = _voices(options.voices)
     torch.manual_seed(options.seed)
-    model = build(config.model, config.settings, NATIVE_LOOP)
-    assert isinstance(model, DrumVae)
+    config, model, encoder = _begun(options.source) if options.source else _anew(options.config)
     held_out = tuple(validation_kits(options.splits)) if options.splits else ()
     plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, Recipe(options.seed)).plan()
     plan.check("train")
     # Before hours of work, not after them.
     make_folder(options.out)
-    patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
-    fit_grooves(model.encoder.groove, model.groove_decoder, patterns, options.steps, 0.03, _log)
-    reader = fit_kits(model.kit_decoder, _kits(plan), options.minutes, 1e-4, _log)
+    if options.steps:
+        patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
+        fit_grooves(model.encoder.groove, model.groove_decoder, patterns, options.steps, 0.03, _log)
+    if options.minutes:
+        pool = gather(_kits(plan), KITS)
+        fit_kits(model.kit_decoder, encoder, pool, options.minutes, 1e-4, _log, voices)
     write_tensors(options.out / WEIGHTS, model.state_dict())
-    write_tensors(options.out / READER, reader.state_dict())
+    write_tensors(options.out / READER, encoder.state_dict())
     write_text(options.out / CONFIG, configuration.dump(config))
     return 0
+
+
+def _anew(config_name: str) -> tuple[Configuration, DrumVae, OneShotEncoder]:
+    config = dataclasses.replace(configuration.load(config_name), geometry=NATIVE_LOOP)
+    if config.model != "drums":
+        raise SettingError(f"{config_name} configures {config.model}, expected drums")
+    model = build(config.model, config.settings, NATIVE_LOOP)
+    assert isinstance(model, DrumVae)
+    return config, model, OneShotEncoder()
+
+
+def _begun(source: Path) -> tuple[Configuration, DrumVae, OneShotEncoder]:
+    run = Run.open(source)
+    model = run.model()
+    if not isinstance(model, DrumVae):
+        raise SettingError(f"{source} is a run of {run.config.model}, expected drums")
+    return run.config, model, KitReader(source).encoder
+
+
+def _voices(text: str | None) -> list[int]:
+    names = [voice.name for voice in VOICES]
+    chosen = names if text is None else text.split(",")
+    if unknown := [name for name in chosen if name not in names]:
+        raise SettingError(f"--voices has {unknown[0]!r}, expected some of {', '.join(names)}")
+    return [names.index(name) for name in chosen]
 
 
 def _grooves(plan: Plan, count: int) -> Iterator[list[tuple[float, int, float]]]:

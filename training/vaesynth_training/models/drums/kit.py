@@ -67,6 +67,15 @@ class KitDecoder(nn.Module):
         )
         self.register_buffer("side_gain", torch.ones(()))
 
+    def alone(self, voice: int) -> "KitDecoder":
+        """The decoder of one voice, with this one's weights, of which the noise carriers are not trained."""
+        one = KitDecoder((self.synth.voices[voice],), self.synth.bands, self.synth.partials, hidden=1)
+        one.voice_decoders[0] = self.voice_decoders[voice]
+        one.synth.carriers = nn.Parameter(self.synth.carriers.detach(), requires_grad=False)
+        one.synth.signs = self.synth.signs[:, voice : voice + 1]
+        one.side_gain = self.side_gain
+        return one
+
     def widen(self, gain: float) -> None:
         """Multiply the sides of all one-shots, `(left - right) / 2`, by `gain`; mids stay as they are."""
         self.side_gain.mul_(gain)

@@ -183,9 +183,10 @@ class OneShotSynth(nn.Module):
                         start = ATTACK_BLOCKS + hop - ATTACK_HOPS
                         users.append((i, hop))
                         rows.append(envelopes[i][:, :, start : start + last - first])
-            channels = [self.voices[i].channels for i, _ in users]
-            beds = self._on_carriers(torch.cat(rows, 1), self._carriers(first, last, HOP), channels)
-            found |= zip(users, beds, strict=True)
+            if rows:  # a single short voice does not need all of the carriers
+                channels = [self.voices[i].channels for i, _ in users]
+                beds = self._on_carriers(torch.cat(rows, 1), self._carriers(first, last, HOP), channels)
+                found |= zip(users, beds, strict=True)
         for i, hop in sorted(found):
             pieces[i].append(found[i, hop])
         return [torch.cat(p, 2) for p in pieces]
