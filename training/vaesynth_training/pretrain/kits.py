@@ -28,7 +28,7 @@ IMPORTANCE = (3.0, 2.0, 1.0, 1.0, 0.8, 1.0, 0.7, 1.5)
 """Shares of the voices in the time: as far as a bar with one wrong one-shot is from the true one, about."""
 
 BATCH = 32
-RATE = 1e-3
+RATE = 6e-4
 
 
 def magnitudes(x: Tensor, n_fft: int, hop: int | None = None) -> Tensor:
