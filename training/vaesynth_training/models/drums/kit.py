@@ -77,7 +77,8 @@ class KitDecoder(nn.Module):
         return one
 
     def widen(self, gain: float) -> None:
-        """Multiply the sides of all one-shots, `(left - right) / 2`, by `gain`; mids stay as they are."""
+        """Multiply the sides of all one-shots, `(left - right) / 2`, by `gain`, where they stay as loud as the
+        mids at most; mids stay as they are."""
         self.side_gain.mul_(gain)
 
     def forward(self, z: Tensor) -> list[Tensor]:
@@ -87,8 +88,8 @@ class KitDecoder(nn.Module):
         # Clamps keep a wild latent finite: 20 kHz is the highest partial, +12 dB the loudest band.
         shots: list[Tensor] = self.synth(
             noise.clamp(-14.0, 1.4).exp(),
-            self.side_gain * width.sigmoid(),
-            self.side_gain * pan.tanh(),
+            (self.side_gain * width.sigmoid()).clamp(0.0, 1.0),
+            (self.side_gain * pan.tanh()).clamp(-1.0, 1.0),
             amplitude.clamp(-14.0, 1.4).exp(),
             torch.exp2(octave.clamp(4.3, 14.2)),
             phase,
