@@ -174,7 +174,7 @@ def _fit_voice(
         loss, found = _loss(alone, encoder, voice, x, kl_weight)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(both.parameters(), 3.0)
+        norm = nn.utils.clip_grad_norm_(both.parameters(), 0.5)
         if torch.isfinite(norm):
             optimiser.step()
         step, heard = step + 1, 0.97 * heard + 0.03 * found

@@ -77,8 +77,9 @@ class KitDecoder(nn.Module):
         return one
 
     def widen(self, gain: float) -> None:
-        """Multiply the sides of all one-shots, `(left - right) / 2`, by `gain`, where they stay as loud as the
-        mids at most; mids stay as they are."""
+        """Multiply the sides of all one-shots, `(left - right) / 2`, by `gain`, up to the level of the mids;
+        mids stay as they are.
+        """
         self.side_gain.mul_(gain)
 
     def forward(self, z: Tensor) -> list[Tensor]:
