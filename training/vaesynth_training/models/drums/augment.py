@@ -49,4 +49,5 @@ def equaliser(count: int, bins: int) -> Tensor:
     place = (hertz / 30).log2() / math.log2(SAMPLE_RATE / 60)
     waves = torch.cos(torch.pi * torch.arange(1, WAVES + 1)[:, None] * place)
     decibels = DEPTH_DB * (2 / WAVES) ** 0.5 * torch.randn(count, WAVES) @ waves
-    return 10 ** (decibels / 20)
+    gain: Tensor = 10 ** (decibels / 20)
+    return gain
