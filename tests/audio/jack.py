@@ -70,9 +70,16 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 
 
 def ports() -> list[str]:
-    """The server's ports."""
-    done = subprocess.run(["jack_lsp"], capture_output=True, text=True, timeout=10, check=False)
-    return done.stdout.split()
+    """The server's ports. A jackd whose client is just being killed may leave one that asks without an answer;
+    who asks again gets one.
+    """
+    for patience in (5, 10, 30):
+        try:
+            done = subprocess.run(["jack_lsp"], capture_output=True, text=True, timeout=patience, check=False)
+        except subprocess.TimeoutExpired:
+            continue
+        return done.stdout.split()
+    raise TimeoutError("jackd does not tell its ports")
 
 
 def engine_port() -> str:
