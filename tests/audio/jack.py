@@ -70,8 +70,9 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
 
 
 def ports() -> list[str]:
-    """The server's ports. A jackd whose client is just being killed may leave one that asks without an answer;
-    who asks again gets one.
+    """The server's ports.
+
+    A jackd whose client is just being killed may not answer; who asks again gets an answer.
     """
     for patience in (5, 10, 30):
         try:
