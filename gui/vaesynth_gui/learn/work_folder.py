@@ -3,6 +3,7 @@
 
 import contextlib
 import csv
+import itertools
 import json
 import re
 import shutil
@@ -91,14 +92,17 @@ def new_plan(name: str, minutes: float, licence: str, runs: Path, models: Path) 
         models: where the instrument goes.
     """
     plain = re.sub(r"[^\w-]+", "-", name.strip()).strip("-").lower()[:48] or "my-loops"
-    model, number = models / f"{plain}{DECODER_SUFFIX}", 2
-    while model.exists():
-        model, number = models / f"{plain}-{number}{DECODER_SUFFIX}", number + 1
+    model = _free(models, plain, DECODER_SUFFIX)
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    folder, number = runs / f"{stamp}-{plain}", 2
-    while folder.exists():  # begun in the same second
-        folder, number = runs / f"{stamp}-{plain}-{number}", number + 1
+    folder = _free(runs, f"{stamp}-{plain}")  # another one may have begun in the same second
     return Plan(name.strip() or plain, minutes, folder, model, licence.strip())
+
+
+def _free(where: Path, name: str, suffix: str = "") -> Path:
+    """The first of `name`, `name-2`, `name-3` … in a folder that does not exist yet."""
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    paths = (where / f"{stem}{suffix}" for stem in itertools.chain([name], numbered))
+    return next(path for path in paths if not path.exists())
 
 
 def lay_out(plan: Plan, loops: Sequence[LoopFile]) -> None:
