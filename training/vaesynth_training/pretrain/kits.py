@@ -93,7 +93,10 @@ class OneShotEncoder(nn.Module):
         return torch.cat(parts, 1) + 2
 
     def forward(self, voice: int, x: Tensor) -> Posterior:
-        """Posterior `(batch, latent_dim of the voice)`; of a centred voice the mid alone is heard."""
+        """Posterior `(batch, latent_dim of the voice)`; of a centred voice the mid alone is heard.
+
+        `x` is `(batch, 2, frames)`, or `(batch, 1, frames)` of a centred voice.
+        """
         if VOICES[voice].centred:
             x = x.mean(1, keepdim=True).expand(-1, 2, -1)
         mean, log_variance = self.nets[voice](self.features(x)).chunk(2, 1)
@@ -187,7 +190,7 @@ def _fit_voice(
 def _loss(
     alone: KitDecoder, encoder: OneShotEncoder, voice: int, x: Tensor, kl_weight: float
 ) -> tuple[Tensor, float]:
-    posterior = encoder(voice, x.expand(-1, 2, -1))
+    posterior = encoder(voice, x)
     (y,) = alone(posterior.sample())
     sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[:2]]
     d = distance(y.mean(1), x.mean(1), sizes).mean()

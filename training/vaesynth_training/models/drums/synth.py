@@ -117,7 +117,7 @@ class OneShotSynth(nn.Module):
         early = torch.tensor([[n < v.hops] for v, n in zip(voices, self.partial_hops, strict=True)])
         left = 1 - edges / (HOP * torch.tensor(self.partial_hops)[:, None])
         partial_fade = torch.where(early, (4 * left).clamp(0, 1), 1.0)
-        self.register_buffer("partial_fade", partial_fade, persistent=False)
+        self.register_buffer("partial_fade", self.fade * partial_fade, persistent=False)
         self.register_buffer("knots_to_edges", interpolation(self.knot_frames, edges), persistent=False)
         self.register_buffer("block_seconds", edges.diff() / SAMPLE_RATE, persistent=False)
 
@@ -210,8 +210,7 @@ class OneShotSynth(nn.Module):
 
     def _tones(self, amplitude: Tensor, frequency: Tensor, phase: Tensor) -> list[Tensor]:
         """The voices' partials, each `(batch, partial_hops, HOP)`."""
-        fade = self.fade * self.partial_fade
-        level, growth = slopes((amplitude @ self.knots_to_edges.T) * fade[:, None], 3)
+        level, growth = slopes((amplitude @ self.knots_to_edges.T) * self.partial_fade[:, None], 3)
         hertz, glide = slopes(frequency @ self.knots_to_edges.T, 3)
         cycles, bend = hertz * self.block_seconds, glide * self.block_seconds / 2
         # Whole cycles are dropped before they add up: single precision would be lost on them.
