@@ -153,14 +153,15 @@ def test_the_server_killed_comes_back_by_itself(card: str, tones: Path, tmp_path
         engine.set_tempo(133)
         engine.set_volume(-6)
         engine.play()
-        wait_for(lambda: engine.status().sounding == 2 and engine.status().peak[0] > 0.1)
+        wait_for(lambda: engine.status().sounding >= 2 and engine.status().peak[0] > 0.1)
         beat_at, before = time.monotonic(), engine.status()
         pid = server_pid(engine)
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: server_pid(engine) != pid and engine.status().server_alive)
         wait_for(lambda: engine.status().peak[0] > 0.1)
         now, after = time.monotonic(), engine.status()
-        assert (after.playing, after.bpm, after.sounding) == (True, 133, 2)
+        assert (after.playing, after.bpm) == (True, 133)
+        assert after.sounding >= before.sounding
         # The beat went on meanwhile; a busy machine's missed buffers may cost some of it, standing still
         # would all.
         beats = before.beat + (now - beat_at) * 133 / 60
@@ -170,7 +171,7 @@ def test_the_server_killed_comes_back_by_itself(card: str, tones: Path, tmp_path
         assert np.abs(recording.audio[4_800:]).max() == pytest.approx(np.abs(
             LEVEL * 0.501 * _mix(0.2)).max(), rel=0.1)
         engine.move_to(-0.7, 0)
-        wait_for(lambda: engine.status().sounding == 3)
+        wait_for(lambda: engine.status().sounding > after.sounding)
         assert engine.status().notice is None
 
 
@@ -193,13 +194,14 @@ def test_transport_tempo_modes_and_quantise(card: str, tones: Path) -> None:
         assert gone == pytest.approx((time.monotonic() - at) * 2, abs=0.1)
         engine.set_quantise(Quantise.BEAT)
         engine.move_to(0.5, 0)
-        wait_for(lambda: engine.status().sounding == 2)
+        wait_for(lambda: engine.status().sounding >= 2)
         # It sounds from the fade before the line on, so somewhere near it.
         assert abs((engine.status().beat + 0.5) % 1 - 0.5) < 0.2
         engine.set_quantise(Quantise.OFF)
         engine.set_tempo(150)
+        before = engine.status().sounding
         engine.set_tempo_mode(TempoMode.REPITCH)
-        wait_for(lambda: engine.status().sounding == 3)
+        wait_for(lambda: engine.status().sounding > before)
         engine.stop()
         wait_for(lambda: engine.status().peak[0] < 1e-3)
         stopped = engine.status().beat
@@ -220,9 +222,10 @@ def test_a_broken_model_leaves_the_old_one_playing(card: str, tones: Path, tmp_p
         with pytest.raises(ModelError, match=r"broken\.onnx"):
             engine.load_model(tmp_path / "broken.onnx")
         engine.move_to(0.3, 0)
-        wait_for(lambda: engine.status().sounding == 2)
+        wait_for(lambda: engine.status().sounding >= 2)
+        before = engine.status().sounding
         engine.load_model(tones)
-        wait_for(lambda: engine.status().sounding == 3)
+        wait_for(lambda: engine.status().sounding > before)
 
 
 def test_a_model_at_another_rate_is_resampled_to_the_device(card: str, tmp_path: Path) -> None:
@@ -233,7 +236,7 @@ def test_a_model_at_another_rate_is_resampled_to_the_device(card: str, tmp_path:
         assert engine.status().sample_rate == 48_000
         engine.move_to(-1, 0)
         engine.play()
-        wait_for(lambda: engine.status().sounding == 2)
+        wait_for(lambda: engine.status().sounding >= 2)
         time.sleep(0.1)
         with jack.Recording(tmp_path / "mono.wav", 1) as recording:
             pass
