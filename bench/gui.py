@@ -49,8 +49,8 @@ else:
     import math
     from vaesynth.bench.memory import jack_bytes, pss_bytes
     engine = instrument.bridge.engine
-    server, ahead = engine.server.health.pid, engine._worker._prefetcher
-    while ahead._go.is_set():  # a busy machine takes longer to make the loops round the puck
+    server = engine.server.health.pid
+    while engine.status().making_ahead:  # a busy machine takes longer to make the loops round the puck
         QTest.qWait(100)
     rest, begun, moving = (pss_bytes("self"), pss_bytes(server)), time.monotonic(), (0, 0)
     while (t := time.monotonic() - begun) < 20:

@@ -93,6 +93,28 @@ def test_a_jump_is_exact_at_once(tmp_path: Path) -> None:
         assert (engine.status().cache_hits, engine.status().cache_misses) == (0, 1)
 
 
+def test_what_is_made_ahead_is_told_and_costs_the_next_move_no_decode(tmp_path: Path) -> None:
+    asked_for, ahead = threading.Event(), threading.Event()
+
+    class Held(ToneDecoder):
+        def decode_loop(self, z: Latent, stems: bool = True) -> Loop:
+            if asked_for.is_set():
+                ahead.wait(20)
+            asked_for.set()
+            return super().decode_loop(z)
+
+    server = ServerByHand(tmp_path)
+    with Engine(Held(), server) as engine:  # type: ignore[arg-type]
+        engine.play()
+        engine.move_to(0, 0)
+        server.play_until(lambda: engine.status().making_ahead)
+        ahead.set()
+        server.play_until(lambda: not engine.status().making_ahead)
+        engine.move_to(2 / CELLS, 0)
+        server.play_until(lambda: settled(server, 2 / CELLS, 0))
+        assert (engine.status().cache_hits, engine.status().cache_misses) == (1, 1)
+
+
 def test_an_exact_latent_is_played_and_left_by_the_next_move(tmp_path: Path) -> None:
     decoder, server = ToneDecoder(), ServerByHand(tmp_path)
     with Engine(decoder, server) as engine:  # type: ignore[arg-type]

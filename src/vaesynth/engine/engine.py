@@ -191,7 +191,8 @@ class Engine(Instrument):
             notice=(None if alive else self._server.notice) or worker.fault or decoder.notice,
             cache_hits=worker.hits,
             cache_misses=worker.misses,
-            position=position)
+            position=position,
+            making_ahead=worker.making_ahead)
 
     def sounding_loop(self) -> tuple[int, Loop] | None:
         """Serial number and audio, at the model's own rate and tempo, of the loop that sounds.

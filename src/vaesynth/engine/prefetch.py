@@ -44,6 +44,11 @@ class Prefetcher:
         self._round = wanted
         self._go.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether loops round the pad position are still to be made."""
+        return self._go.is_set()
+
     def close(self) -> None:
         """End the thread."""
         self._closed = True

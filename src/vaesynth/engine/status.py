@@ -25,6 +25,7 @@ class EngineStatus:
         sounding: serial number of the loop that sounds, 0 before the first one.
         notice: what a person should know now (another provider than asked, device lost …), else None.
         position: of the transport in beats, as heard now.
+        making_ahead: loops round the pad position are still being made, for moves to come.
         cache_hits, cache_misses: moves and other wishes whose loop was there already, or had to be decoded.
     """
 
@@ -47,3 +48,4 @@ class EngineStatus:
     cache_hits: int = 0
     cache_misses: int = 0
     position: float = 0.0
+    making_ahead: bool = False

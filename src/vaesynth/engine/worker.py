@@ -66,6 +66,11 @@ class LoopWorker:
         """Time of the last decode, NaN before the first one."""
         return self._maker.decode_ms
 
+    @property
+    def making_ahead(self) -> bool:
+        """Whether loops round the pad position are still to be made."""
+        return self._prefetcher.busy
+
     def ask(self, wanted: Wanted) -> None:
         """Have this made next, instead of whatever waits."""
         now, x, y = time.monotonic(), wanted.controls.x, wanted.controls.y
