@@ -88,6 +88,13 @@ def test_trail_fades() -> None:
     assert len(trail) == 1
 
 
+def test_the_trail_of_a_puck_that_never_rests_stays_short() -> None:
+    trail = Trail()
+    for i in range(6000):
+        trail.add(i, 0, 10 + i / 60)
+        assert len(trail) <= 60 * SECONDS + 1
+
+
 def test_recording_keeps_time_in_beats(qapp) -> None:
     instrument = Instrument(Session(bpm=60))
     motion = Motion(instrument)

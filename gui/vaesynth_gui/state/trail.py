@@ -16,7 +16,8 @@ class Trail:
         self._points: deque[tuple[float, float, float]] = deque()
 
     def add(self, x: float, y: float, now: float) -> None:
-        """Note the puck at (x, y) at `now` (seconds)."""
+        """Note the puck at (x, y) at `now` (seconds), and drop what is older than `SECONDS`."""
+        self.fade(now)
         if len(self._points) > 1 and self._points[-1][2] - self._points[-2][2] < INTERVAL:
             self._points.pop()
         self._points.append((x, y, now))
