@@ -15,7 +15,7 @@ from vaesynth_training.losses.adversarial import (
     gradient_penalty,
 )
 from vaesynth_training.losses.bands import band_error, haar
-from vaesynth_training.losses.detail import detail_distance, detail_levels
+from vaesynth_training.losses.detail import UsualDetail, detail_distance, detail_levels
 
 CPU = torch.device("cpu")
 
@@ -143,3 +143,42 @@ def test_a_lattice_of_pixels_is_no_detail_of_the_next_size() -> None:
     floor = detail_levels(torch.zeros(1, 3, 64, 64), 1)[0].mean()
     assert (levels[[0, 1, 4]] > 50 * floor).all()
     torch.testing.assert_close(levels[[2, 3]], floor.expand(2))
+
+
+def plain_and_busy(plain: int, busy: int, seed: int) -> torch.Tensor:
+    """Images of which some are noise and the others hardly so."""
+    strength = torch.tensor([0.02] * plain + [0.2] * busy).view(-1, 1, 1, 1)
+    noise = torch.randn(plain + busy, 3, 64, 64, generator=torch.Generator().manual_seed(seed))
+    return 0.5 + strength * noise
+
+
+def test_draws_are_to_differ_in_detail_as_photos_do() -> None:
+    """As many plain and busy ones: no distance, whichever they are. All middling: far, in spread alone."""
+    photos = detail_levels(plain_and_busy(8, 8, 0), 3)
+    alike = UsualDetail().distance(photos, detail_levels(plain_and_busy(8, 8, 1).flip(0), 3))
+    middling = 0.5 + 0.11 * torch.randn(16, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    found = detail_levels(middling, 3)
+    same = UsualDetail().distance(photos, found)
+    assert float(alike) < 0.3
+    assert float(same) > 0.8
+    means = [[level.mean(0) for level in levels] for levels in (photos, found)]
+    assert float(detail_distance(*means)) < 0.2
+
+
+def test_usual_detail_is_that_of_many_batches() -> None:
+    """Batches that differ by chance cost little; those that are always too smooth are pulled up."""
+    generator = torch.Generator().manual_seed(3)
+    usual = UsualDetail(horizon=20)
+    for _ in range(20):
+        photos, draws = (0.2 * torch.randn(n, 3, 64, 64, generator=generator) for n in (4, 2))
+        distance = usual.distance(detail_levels(photos, 2), detail_levels(draws, 2))
+    assert float(distance) < 0.25
+    draws = (0.1 * torch.randn(2, 3, 64, 64, generator=generator)).requires_grad_()
+    for _ in range(20):
+        photos = 0.2 * torch.randn(4, 3, 64, 64, generator=generator)
+        distance = usual.distance(detail_levels(photos, 2), detail_levels(draws, 2))
+    distance.backward()
+    assert draws.grad is not None
+    assert float((draws.grad * draws.detach()).sum()) < 0  # stronger is nearer
+    again = usual.distance(*[detail_levels(torch.rand(2, 3, 128, 128, generator=generator), 2)] * 2)
+    assert float(again) == pytest.approx(0, abs=1e-6)  # other sizes: it begins again

@@ -27,13 +27,15 @@ from ..losses.adversarial import (
     gradient_penalty,
 )
 from ..losses.bands import band_error
-from ..losses.detail import detail_distance, detail_levels
+from ..losses.detail import UsualDetail, detail_distance, detail_levels
 from ..losses.elbo import KlSettings
 from ..model import Batch, Posterior
 from .faces_layers import Decoder, Encoder, LinearBackbone
 
 BASE_SIDE, FIRST_SIDE, ENCODER_SIDE = 32, 8, 64
 """Sides of the backbone's image, of the decoder's first stage, and of what the encoder sees."""
+DREAM_OCTAVES = 2
+"""Octaves below 64 × 64 in which draws are to have the detail of photos; copies have their originals."""
 
 
 def reduce(x: Tensor, side: int) -> Tensor:
@@ -59,7 +61,7 @@ class FacesSettings:
         finest: gain of the finest octave where images are decoded for use. What is learnt of detail whose
             phase z does not tell is too weak in the mean; losses see it as it is.
         detail: weight of the distance in local amplitude of fine detail, of copies; 0 switches it off.
-        dream_detail: the same of draws of the prior, on average.
+        dream_detail: the same of draws of the prior: how much on average, and how it differs among them.
         adversary: weight of the adversarial term; 0 switches it off.
         features: weight of the distance in the discriminator's activations.
         penalty: weight of R1; charged every `penalty_every` steps, times as many.
@@ -120,6 +122,7 @@ class FacesVae(FittedStart):
         if settings.adversary > 0:
             self.discriminator = ImageDiscriminator(made, settings.discriminator_channels)
         self._fakes: tuple[Tensor, Tensor] | None = None
+        self._usual = UsualDetail()
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch lacks the overload
 
     @torch.no_grad()
@@ -168,18 +171,19 @@ class FacesVae(FittedStart):
         values = self.backbone.mean.numel()
         parts = {"reconstruction": reconstruction, "kl": kl, "mse": (x - copies).square().mean()}
         loss = reconstruction + charged / values
-        wanted = detail_levels(x, octaves)
-        if s.detail > 0 and self.training:
-            parts["detail"] = detail_distance(wanted, detail_levels(copies, octaves))
+        if not self.training:  # what follows teaches, and measures nothing that validation asks for
+            return {"loss": loss, **parts}
+        coarser = DREAM_OCTAVES if s.dream_detail > 0 else 0
+        wanted = detail_levels(x, octaves + coarser) if s.detail > 0 or coarser else []
+        if s.detail > 0:
+            parts["detail"] = detail_distance(wanted[:octaves], detail_levels(copies, octaves))
             loss = loss + s.detail * parts["detail"]
-        if self.training and (self.discriminator is not None or s.dream_detail > 0):
+        if self.discriminator is not None or s.dream_detail > 0:
             half = max(len(x) // 2, 1)
             dreams = self.draw(s.prior_deviation * torch.randn(half, self.latent_dim, device=x.device), side)
-            if s.dream_detail > 0:  # draws have no originals: as much as the batch has on average
-                found = detail_levels(dreams, octaves)
-                parts["dream_detail"] = detail_distance(
-                    [w.mean(0) for w in wanted], [f.mean(0) for f in found]
-                )
+            if s.dream_detail > 0:  # draws have no originals: as much as photos usually have
+                found = detail_levels(dreams, octaves + coarser)
+                parts["dream_detail"] = self._usual.distance(wanted, found)
                 loss = loss + s.dream_detail * parts["dream_detail"]
             if self.discriminator is not None:
                 loss = loss + self._contest(self.discriminator, x, copies, dreams, parts)
