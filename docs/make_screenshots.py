@@ -270,7 +270,7 @@ def main() -> None:
     parser.add_argument("--planes", type=Path, help="folder that keeps the pad's pictures for the next time")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    from vaesynth_gui import loop_file
+    from vaesynth import loop_file
     with tempfile.TemporaryDirectory() as name, machine(Path(name)):
         p = Photographer(Path(name), options.out, options.model, options.faces, options.planes)
         window, instrument = p.window, p.app.instrument

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import QApplication
 
 from vaesynth import session as sessions
 from vaesynth.session import Autosave, Session
+from vaesynth.session.planes import plane_of
 
 from . import icons, theme
 from .audition import Audition
@@ -32,7 +33,6 @@ from .outside import Outside
 from .plane.worker import PlaneWorker
 from .settings import Settings
 from .state.instrument import Instrument
-from .state.planes import plane_of
 from .sync_controls import SyncControls
 from .window import Window
 

@@ -126,6 +126,9 @@ class Controls(QObject):
         window.files.noted.connect(window.line.set_note)
         window.files.failed.connect(window.banner.show_error)
         window.files.placed.connect(self._gestures.go_to)
+        window.files.session_given.connect(window.saving.open)
+        window.saving.noted.connect(window.line.set_note)
+        window.saving.failed.connect(window.banner.show_error)
 
     def _connect_menu(self) -> None:
         window, menu, bar = self._window, self._window.menu, self._window.bar
@@ -152,7 +155,7 @@ class Controls(QObject):
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
             "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,
-            "Ctrl+O": files.ask_for_model, "Ctrl+E": window.exporting.ask_for_loop,
+            "Ctrl+O": files.ask, "Ctrl+S": window.saving.ask, "Ctrl+E": window.exporting.ask_for_loop,
             "Ctrl+C": gestures.copy_position, "Ctrl+R": window.taping.toggle,
             "F1": window.show_shortcuts, "?": window.show_shortcuts, "F11": self._toggle_full_screen,
             "Ctrl+Q": window.close}

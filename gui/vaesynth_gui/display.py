@@ -10,12 +10,12 @@ from PyQt6.QtGui import QImage
 from vaesynth.metadata import ModelMetadata
 from vaesynth.metronome import Metronome
 from vaesynth.session import Session
+from vaesynth.session.planes import pinned_names
 
 from . import theme
 from .bridge import EngineBridge
 from .settings import Settings
 from .state.instrument import Instrument
-from .state.planes import pinned_names
 from .widgets.pad.held_puck import HeldPuck
 from .widgets.pad.marks import Mark, marks_of, plain_name
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from vaesynth.exports import write_midi, write_stems, write_variations
+from vaesynth.take.copy import copy_take
+
 from .background import Background
 from .bridge import EngineBridge
-from .exports import write_midi, write_stems, write_variations
 from .files import Files
 from .settings import Settings
 from .state.instrument import Instrument
-from .take_copy import copy_take
 from .taping import Taping
 from .widgets.variations_dialog import VariationsDialog
 

@@ -8,12 +8,13 @@ from PyQt6.QtCore import QMimeData, QObject, Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QDrag, QGuiApplication
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
+from vaesynth import loop_file, own_loops
+from vaesynth.exports import Timing, played
 from vaesynth.session import OwnLoop
 
-from . import loop_file, own_faces, own_loops
+from . import own_faces
 from .background import Background
 from .bridge import EngineBridge
-from .exports import Timing, played
 from .settings import Settings
 from .state.instrument import Instrument
 from .widgets.loop_view import LoopView
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vaesynth.own_face import OwnFace
 
 DRAG_PICTURE = 48
+SESSION = ".json"
 
 
 class Files(QObject):
@@ -31,11 +33,13 @@ class Files(QObject):
         failed: one sentence on what did not work.
         noted: a few words on what is going on; empty to take them back.
         placed: position (x, y) of a loop or face of the musician's own.
+        session_given: a file that holds a session.
     """
 
     failed = pyqtSignal(str)
     noted = pyqtSignal(str)
     placed = pyqtSignal(float, float)
+    session_given = pyqtSignal(Path)
 
     def __init__(self, window: QWidget, view: LoopView, instrument: Instrument, bridge: EngineBridge,
                  settings: Settings) -> None:
@@ -54,19 +58,26 @@ class Files(QObject):
             self._place(path, corner)
         elif suffix in own_faces.SUFFIXES:
             self._place_face(path)
+        elif suffix == SESSION:
+            self.session_given.emit(path)
         else:
-            text = self.tr("{name}: is no model, loop or photo, expected .onnx, .wav, .aiff, .flac, .ogg, "
-                           ".mp3, .jpg, .png, .webp")
+            text = self.tr("{name}: is no model, loop, photo or session, expected .onnx, .wav, .aiff, .flac, "
+                           ".ogg, .mp3, .jpg, .png, .webp or .json")
             self.failed.emit(text.format(name=path.name))
+
+    def ask(self) -> None:
+        """Choose files of any kind that can be dropped, too."""
+        loops, photos = (" ".join(f"*{suffix}" for suffix in sorted(suffixes))
+                         for suffixes in (own_loops.SUFFIXES, own_faces.SUFFIXES))
+        kinds = ((self.tr("Models"), "*.onnx"), (self.tr("Loops"), loops), (self.tr("Photos"), photos),
+                 (self.tr("Sessions"), f"*{SESSION}"))
+        every = (self.tr("All that can be opened"), " ".join(pattern for _, pattern in kinds))
+        filters = ";;".join(f"{name} ({pattern})" for name, pattern in (every, *kinds))
+        self._ask_for_files(self.tr("Open"), filters)
 
     def ask_for_model(self) -> None:
         """Choose a model file."""
-        dialog = QFileDialog(self._window, self.tr("Open a model"), self._settings.folder,
-                             self.tr("Models (*.onnx)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._file_chosen)
-        dialog.open()
+        self._ask_for_files(self.tr("Open a model"), self.tr("Models") + " (*.onnx)")
 
     def write_loop(self, path: Path) -> None:
         """Write the sounding loop, as it is played, into a WAV or FLAC file."""
@@ -101,11 +112,11 @@ class Files(QObject):
         def done(loops: list[OwnLoop]) -> None:
             self.noted.emit("")
             if loops and self._instrument.metadata is metadata:
-                self._instrument.add_own_loops(loops)
+                first = self._instrument.add_own_loops(loops)
                 if corner is not None:
-                    self._instrument.pin(corner, loops[0].name, loops[0].z)
-                    return
-                self.placed.emit(loops[0].x, loops[0].y)
+                    self._instrument.pin(corner, first.name, first.z)
+                else:
+                    self.placed.emit(first.x, first.y)
         self._background.run(lambda: own_loops.encode(path, model, metadata), done)
 
     def _place_face(self, photo: Path) -> None:
@@ -135,9 +146,17 @@ class Files(QObject):
         self.noted.emit("")
         self.failed.emit(text)
 
-    def _file_chosen(self, name: str) -> None:
-        self._settings.folder = str(Path(name).parent)
-        self.open(Path(name))
+    def _ask_for_files(self, title: str, kinds: str) -> None:
+        dialog = QFileDialog(self._window, title, self._settings.folder, kinds)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._files_chosen)
+        dialog.open()
+
+    def _files_chosen(self, names: list[str]) -> None:
+        for name in names:
+            self._settings.folder = str(Path(name).parent)
+            self.open(Path(name))
 
     def loop_name(self) -> str:
         """What the sounding loop is to be called."""

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vaesynth.session import Session
-
-from .state.planes import plane_of
+from vaesynth.session.planes import plane_of
 
 if TYPE_CHECKING:
     from vaesynth.engine import Engine

@@ -12,6 +12,7 @@ from .chaining import Chaining
 from .exporting import Exporting
 from .files import Files
 from .gestures import Gestures
+from .session_files import SessionFiles
 from .taping import Taping
 
 
@@ -33,15 +34,16 @@ class MainMenu(QMenu):
     mode_chosen = pyqtSignal(object)
     bars_chosen = pyqtSignal(object)
 
-    def __init__(self, files: Files, exporting: Exporting, gestures: Gestures, chaining: Chaining,
-                 taping: Taping, parent: QWidget) -> None:
+    def __init__(self, files: Files, saving: SessionFiles, exporting: Exporting, gestures: Gestures,
+                 chaining: Chaining, taping: Taping, parent: QWidget) -> None:
         super().__init__(parent)
         self._exporting = exporting
         self._modes: dict[TempoMode, QAction] = {}
         self._lengths: dict[int | None, QAction] = {}
         self.addAction(self.tr("Models …"), self.models_asked.emit)
         self.addAction(self.tr("Train on my loops …") + "\tCtrl+T", self.learning_asked.emit)
-        self.addAction(self.tr("Open a model file …") + "\tCtrl+O", files.ask_for_model)
+        self.addAction(self.tr("Open …") + "\tCtrl+O", files.ask)
+        self.addAction(self.tr("Save the session …") + "\tCtrl+S", saving.ask)
         record = QAction(self.tr("Record the sound") + "\tCtrl+R", self)
         record.setCheckable(True)
         record.triggered.connect(taping.toggle)

@@ -15,6 +15,7 @@ from .files import Files, local_files
 from .gestures import Gestures
 from .keys import digit_of
 from .menus import MainMenu
+from .session_files import SessionFiles
 from .settings import Settings
 from .state.instrument import Instrument
 from .state.motion import Motion
@@ -70,12 +71,13 @@ class Window(QWidget):
         self._gestures = Gestures(instrument, bridge, motion, self)
         self.chaining = Chaining(instrument, self._gestures, self)
         self.files = Files(self, self.panel.loop, instrument, bridge, settings)
+        self.saving = SessionFiles(self, instrument, bridge, settings)
         self.taping = Taping(bridge, self)
         self.surface = WindowSurface(instrument, self._gestures, self.chaining, bridge, self.taping,
                                      self)
         self.exporting = Exporting(self, self.files, instrument, bridge, self.taping, settings)
-        self.menu = MainMenu(self.files, self.exporting, self._gestures, self.chaining, self.taping,
-                             self)
+        self.menu = MainMenu(self.files, self.saving, self.exporting, self._gestures, self.chaining,
+                             self.taping, self)
         self.display = Display(self, instrument, bridge, settings)
         self._controls = Controls(self, instrument, motion, self._gestures, self.display, settings)
         self.display.show_spectrogram(settings.spectrogram)
@@ -109,6 +111,7 @@ class Window(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.pad.setFocus()
             self.banner.hide()
+            self.bar.level.put_out()
         elif event.key() == Qt.Key.Key_F and not event.isAutoRepeat():
             self._gestures.freeze(True)
         elif (digit := digit_of(event)) is not None:
@@ -142,9 +145,10 @@ class Window(QWidget):
         self._settings.geometry = self.saveGeometry()
         super().closeEvent(event)
         self.hide()  # the sound fades for a moment yet; nobody should look at a dead window
+        self.closed.emit()  # silence first: what is still being read or exported may take a while
         self.files.close()
+        self.saving.close()
         self.exporting.close()
-        self.closed.emit()
 
     # Set-up.
 

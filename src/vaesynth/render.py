@@ -12,6 +12,7 @@ from .player import LoopPlayer
 from .shaping import NEUTRAL, Shaping, shape
 from .slicing import SlicedLoop
 from .stretch import at_rate, at_tempo
+from .swing import Swing
 from .tempo import MICRO, TempoMode, check_bpm
 
 MAX_SECONDS = 3600
@@ -66,10 +67,12 @@ def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 
     return Loop(audio, rate, beats, geometry.beats_per_bar)
 
 
-def play_bars(loop: SlicedLoop, beats: int, bpm: float) -> Audio:
+def play_bars(loop: SlicedLoop, beats: int, bpm: float, swing: Swing | None = None) -> Audio:
     """Play `beats` beats of a loop from its downbeat, float32 `(frames, 2)`."""
     player = LoopPlayer(loop.sample_rate)
     player.clock.micro_bpm = round(bpm * MICRO)
+    if swing is not None:
+        player.set_swing(swing)
     player.offer(loop)
     player.play(fade=False)
     out = np.empty((round(60 * beats * loop.sample_rate / bpm), 2), np.float32)

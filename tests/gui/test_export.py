@@ -10,9 +10,9 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu
 from rig import Bench
 
 from vaesynth.errors import ModelError
+from vaesynth.exports import Timing, played, played_stems
 from vaesynth.loop import Loop
 from vaesynth.tempo import TempoMode
-from vaesynth_gui.exports import Timing, played, played_stems
 
 LEFT = Qt.MouseButton.LeftButton
 SLICES = TempoMode.SLICES

@@ -9,10 +9,10 @@ import soundfile
 from PyQt6.QtCore import Qt
 from rig import Bench
 
+from vaesynth import own_loops
 from vaesynth.decoder import Decoder
 from vaesynth.errors import AudioFileError, ModelError
 from vaesynth.session import OwnLoop
-from vaesynth_gui import own_loops
 
 sys.path.append(str(Path(__file__).parents[1] / "core"))
 toy = pytest.importorskip("toy_models")

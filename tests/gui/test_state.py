@@ -6,10 +6,10 @@ from fakes import metadata
 
 from vaesynth.session import OwnLoop, Session, Snapshot
 from vaesynth.session.motion import position_at
+from vaesynth.session.planes import plane_of
 from vaesynth_gui.state.history import LIMIT, History
 from vaesynth_gui.state.instrument import Instrument
 from vaesynth_gui.state.motion import Motion
-from vaesynth_gui.state.planes import plane_of
 from vaesynth_gui.state.trail import SECONDS, Trail
 
 

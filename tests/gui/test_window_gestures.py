@@ -7,8 +7,8 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu
 from rig import Bench
 
+from vaesynth import own_loops
 from vaesynth.session import OwnLoop, Snapshot
-from vaesynth_gui import own_loops
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier

@@ -129,6 +129,21 @@ def test_path_is_recorded_and_repeated(playing: Bench) -> None:
     assert not playing.instrument.session.path_playing
 
 
+def test_undo_takes_a_path_back_while_it_plays(playing: Bench) -> None:
+    playing.instrument.set_tempo(240)
+    playing.key(Qt.Key.Key_P)
+    for i in range(5):
+        playing.instrument.move_to(-0.5 + i / 10, 0.2)
+        QTest.qWait(30)
+    playing.instrument.finish_gesture()
+    playing.key(Qt.Key.Key_P)
+    assert playing.instrument.session.path_playing
+    playing.key(Qt.Key.Key_Z, CTRL)
+    assert not playing.instrument.session.path
+    QTest.qWait(60)  # it would run into nothing
+    assert not playing.instrument.session.path_playing
+
+
 def test_copy_gives_the_position_to_the_command_line(playing: Bench) -> None:
     playing.instrument.move_to(0.25, -0.5)
     playing.key(Qt.Key.Key_C, CTRL)

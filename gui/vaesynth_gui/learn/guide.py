@@ -79,13 +79,16 @@ class Guide(QObject):
         dialog = self.dialog
         if dialog is not None and not (self.training.running or self._laying):
             dialog.show_material()
-            for path in audio_files(files):
-                self._work.run(lambda p=path: look(p), self._add)  # type: ignore[misc]  # bound early
+            self._work.run(lambda: audio_files(files), self._look_at)  # a folder may be deep, and far away
 
     def close(self) -> None:
         """The window closes; a running training saves itself and ends."""
         self.training.close()
         self._work.close()
+
+    def _look_at(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            self._work.run(lambda p=path: look(p), self._add)  # type: ignore[misc]  # bound early
 
     def _add(self, loop: LoopFile) -> None:
         if self.dialog is not None:

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from vaesynth.metadata import ModelMetadata
 from vaesynth.metronome import Metronome
+from vaesynth.own_loops import apart
 from vaesynth.session import MAX_OWN_LOOPS, SLOTS, Corner, OwnLoop, Session, Snapshot
 from vaesynth.swing import MOST, STRAIGHT
 from vaesynth.tempo import MAX_BPM, MIN_BPM
@@ -186,11 +187,17 @@ class Instrument(QObject):
         """Go forth one gesture."""
         self._restore(self._history.redo(self._session))
 
-    def add_own_loops(self, loops: list[OwnLoop]) -> None:
-        """Keep places of encoded loops, the newest last; one of the same name moves."""
+    def add_own_loops(self, loops: list[OwnLoop]) -> OwnLoop:
+        """Keep places of encoded loops beside those that are there; one of the same name moves.
+
+        Returns:
+            The first of them, where it is now.
+        """
         names = {loop.name for loop in loops}
         kept = [loop for loop in self._session.own_loops if loop.name not in names]
-        self.edit(None, own_loops=tuple([*kept, *loops][-MAX_OWN_LOOPS:]))
+        placed = apart(loops, kept)
+        self.edit(None, own_loops=tuple([*kept, *placed][-MAX_OWN_LOOPS:]))
+        return placed[0]
 
     def set_path(self, path: tuple[tuple[float, float, float], ...], beats: float) -> None:
         """Keep a recorded gesture and start to play it."""
@@ -211,19 +218,23 @@ class Instrument(QObject):
 
     def describe(self, metadata: ModelMetadata, model: str | None) -> None:
         """Another model is in use: forget macros and locks that it lacks, and steps that led elsewhere."""
-        names = {m["name"] for m in metadata.values.get("macros", ())}
         first = self._metadata is None
         self._metadata = metadata
         session = self._session
-        lock = session.lock if session.lock in metadata.latent_groups else None
-        macros = {k: v for k, v in session.macros.items() if k in names}
         if not first:
             self._history.clear()
         self.described.emit(metadata)
-        same = model == session.model  # in another model latents mean something else
-        self._become(replace(
-            session, model=model, lock=lock, held=session.held if lock else None, macros=macros,
-            own_loops=session.own_loops if same else (), corners=session.corners if same else {}))
+        fitting = _fitting(session, metadata)
+        if model != session.model:  # in another model latents mean something else
+            fitting = replace(fitting, own_loops=(), corners={})
+        self._become(replace(fitting, model=model))
+
+    def restore(self, session: Session) -> None:
+        """Take over a session that was saved, as one step for undo; whether it sounds stays as it is."""
+        if self._metadata is not None:
+            session = _fitting(session, self._metadata)
+        kept = {name: getattr(self._session, name) for name in KEPT_BY_UNDO}
+        self.edit(None, **{**vars(session), **kept})
 
     def _restore(self, state: Session | None) -> None:
         if state is not None:
@@ -235,6 +246,16 @@ class Instrument(QObject):
             after = replace(after, chaining=False)  # whoever moves the puck wants to hear it
         elif after.chaining and not after.chain:
             after = replace(after, chaining=False)  # by undo
+        if after.path_playing and not after.path:
+            after = replace(after, path_playing=False)  # by undo
         self._session = after
         if after != before:
             self.changed.emit(before, after)
+
+
+def _fitting(session: Session, metadata: ModelMetadata) -> Session:
+    """A session without the macros and the lock that a model lacks."""
+    names = {m["name"] for m in metadata.values.get("macros", ())}
+    lock = session.lock if session.lock in metadata.latent_groups else None
+    return replace(session, lock=lock, held=session.held if lock else None,
+                   macros={name: value for name, value in session.macros.items() if name in names})

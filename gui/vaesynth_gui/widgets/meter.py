@@ -30,7 +30,8 @@ class LevelMeter(QWidget):
         self._held = [(FLOOR_DB, 0.0), (FLOOR_DB, 0.0)]
         self._clips = self._seen = 0
         self._then = time.monotonic()
-        self._explain()
+        self.setToolTip(self.tr(
+            "Level of the output, −48 to 0 dB; the light tells of clipping, a click or Esc puts it out"))
 
     @property
     def clip_light(self) -> bool:
@@ -59,10 +60,13 @@ class LevelMeter(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(56, 10)
 
-    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+    def put_out(self) -> None:
+        """Put the clip light out."""
         self._seen = self._clips
-        self._explain()
         self.update()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        self.put_out()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()
@@ -86,7 +90,3 @@ class LevelMeter(QWidget):
                                         3), c["text"])
         painter.setBrush(c["danger"] if self.clip_light else c["pressed"])
         painter.drawRoundedRect(QRectF(self.width() - CLIP_LIGHT - 1, 1, CLIP_LIGHT, 8), 2, 2)
-
-    def _explain(self) -> None:
-        self.setToolTip(
-            self.tr("Level of the output, −48 to 0 dB; the light tells of clipping, a click puts it out"))

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every key and gesture on one sheet."""
 
-from PyQt6.QtCore import QCoreApplication, Qt
-from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtCore import QCoreApplication, QSize, Qt
+from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from .buttons import Button
+
+MARGIN = 28
+FRAME = 60
+"""Pixels of the screen that are left to its title bar, and to whatever else lies at its edges."""
 
 
 def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -19,6 +23,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("K", tr("A click on every beat")),
             ("↑ ↓ ← →", tr("Nudge the puck")),
             ("Shift + ↑ ↓ ← →", tr("Nudge finely")),
+            ("Alt + ↑ ↓ ← →", tr("Nudge the ring of kit or groove")),
             ("R", tr("Jump anywhere")),
             ("M", tr("Mutate: a small step aside")),
             ("F", tr("Freeze while held")),
@@ -35,11 +40,14 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ("Ctrl + Z", tr("Undo")),
             ("Ctrl + Shift + Z", tr("Redo"))]),
         (tr("Files"), [
-            ("Ctrl + O", tr("Open a model")),
+            ("Ctrl + O", tr("Open a model, loop, photo or session")),
+            ("Ctrl + S", tr("Save the session")),
             ("Ctrl + T", tr("Train on my loops")),
             ("Ctrl + E", tr("Export the loop as WAV")),
             ("Ctrl + R", tr("Record the sound, or end it")),
             ("Ctrl + C", tr("Copy the position")),
+            ("Ctrl + ,", tr("Preferences")),
+            ("Ctrl + Q", tr("Quit")),
             (tr("Drop a model"), tr("Open it without stopping the sound")),
             (tr("Drop a loop"), tr("Find its place on the pad")),
             (tr("Drag the waveform"), tr("Take the loop out as WAV"))]),
@@ -50,9 +58,11 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             (tr("Rest on a point"), tr("Hear it aside")),
             (tr("Click a slice"), tr("Mute it")),
             (tr("Double click"), tr("Slider to its default")),
-            (tr("Right click"), tr("MIDI learn on any control, menus of pad, snapshots, chain")),
+            (tr("Right click"), tr("MIDI learn on any control, and menus")),
             ("S", tr("Spectrogram or waveform")),
             ("F11", tr("Full screen")),
+            ("Tab", tr("From control to control; Return presses, the arrows set")),
+            ("Esc", tr("Back to the pad; closes messages, puts the clip light out")),
             ("F1  ?", tr("This sheet"))]),
     ]
 
@@ -64,29 +74,40 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys and gestures"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(28, 24, 28, 20)
-        column.setSpacing(18)
+        column.setContentsMargins(MARGIN, 20, MARGIN, 16)
+        column.setSpacing(14)
         heading = QLabel(self.tr("Keys and gestures"))
         heading.setProperty("role", "heading")
         column.addWidget(heading)
-        grid = QGridLayout()
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(40)
-        grid.setVerticalSpacing(22)
+        grid.setVerticalSpacing(18)
         for i, (title, entries) in enumerate(shortcuts()):
             grid.addLayout(self._group(title, entries), i // 2, i % 2, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(grid)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        column.addWidget(area, 1)
         close = Button(self.tr("Close"))
         close.clicked.connect(self.accept)
         line = QHBoxLayout()
         line.addStretch(1)
         line.addWidget(close)
         column.addLayout(line)
+        # All of it at once where the screen is high enough; else it scrolls.
+        rest = 20 + 16 + 2 * 14 + heading.sizeHint().height() + close.sizeHint().height()
+        wanted = page.sizeHint() + QSize(2 * MARGIN + 12, rest)
+        screen = self.screen()
+        room = screen.availableSize().height() - FRAME if screen is not None else wanted.height()
+        self.resize(wanted.width(), min(wanted.height(), room))
 
     @staticmethod
     def _group(title: str, entries: list[tuple[str, str]]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(7)
+        grid.setVerticalSpacing(5)
         head = QLabel(title)
         head.setProperty("role", "title")
         grid.addWidget(head, 0, 0, 1, 2)

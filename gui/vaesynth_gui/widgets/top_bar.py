@@ -43,7 +43,7 @@ class ModelButton(Button):
 
 
 NARROW = 1180
-"""Below this width captions give way."""
+"""Below this width the volume goes without its number."""
 NUDGE_MS = 5
 
 
@@ -78,7 +78,6 @@ class TopBar(QWidget):
         self.metronome = Button(icon="metronome", tip=self.tr("A click on every beat (K)"), checkable=True)
         self.metronome.setFixedSize(36, 36)
         self.link, self.clock = LinkButton(), ClockButton()
-        self._swing_caption = _caption(self.tr("Swing"))
         self._output = QWidget()
         column = QVBoxLayout(self._output)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,7 +99,6 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         narrow = self.width() < NARROW
-        self._swing_caption.setVisible(not narrow)
         self.decibels.setVisible(not narrow)
         self._output.setFixedWidth(104 if narrow else 150)
         self.model.fit(self.width() - self._middle.sizeHint().width() - self._right.sizeHint().width() - 48)
@@ -129,9 +127,10 @@ class TopBar(QWidget):
         row = QHBoxLayout(part)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for widget, space in ((self.play, 6), (self.tempo, 0), (_caption(self.tr("BPM")), 2), (self.tap, 0),
-                              (self.earlier, -4), (self.later, 8), (self._swing_caption, 0), (self.swing, 8),
-                              (self.metronome, 0), (self.link, 0), (self.clock, 0)):
+        bpm, swing = _caption(self.tr("BPM")), _caption(self.tr("Swing"))
+        for widget, space in ((self.play, 6), (self.tempo, 0), (bpm, 2), (self.tap, 0), (self.earlier, -4),
+                              (self.later, 8), (swing, 0), (self.swing, 8), (self.metronome, 0),
+                              (self.link, 0), (self.clock, 0)):
             row.addWidget(widget)
             if space:
                 row.addSpacing(space)

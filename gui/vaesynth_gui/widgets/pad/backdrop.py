@@ -117,7 +117,10 @@ def _examples(painter: QPainter, plate: QRectF, view: View, examples: Sequence[M
     font = theme.font(theme.CAPTION, 500)
     metrics = QFontMetricsF(font)
     inner = plate.adjusted(6, 6, -6, -6)
-    shown = [(e, p) for e in examples if plate.contains(p := view.to_plate(plate, e.x, e.y))]
+    whole = plate.adjusted(DOT + 2, DOT + 2, -DOT - 2, -DOT - 2)  # a point on the edge is not cut in half
+    shown = [(e, QPointF(min(max(p.x(), whole.left()), whole.right()),
+                         min(max(p.y(), whole.top()), whole.bottom())))
+             for e in examples if plate.contains(p := view.to_plate(plate, e.x, e.y))]
     taken = [QRectF(p.x() - 6, p.y() - 6, 12, 12) for _, p in shown]
     painter.setPen(QPen(paper(colours, 0.7), 1.4))
     for example, place in shown:

@@ -27,7 +27,7 @@ class LookPage(Page):
         for name in sorted(THEMES, key=list(themes).index):
             self.theme.addItem(themes[name], name)
         self.theme.setCurrentIndex(self.theme.findData(settings.theme))
-        self.still = QCheckBox(self.tr("Reduced motion: no glow, no trail, no pulses"))
+        self.still = QCheckBox(self.tr("Reduced motion: no trail, no pulse"))
         self.still.setChecked(settings.reduced_motion)
         self.form.addRow(self.tr("Colours"), self.theme)
         self.form.addRow("", self.still)

@@ -20,9 +20,23 @@ class Page(QWidget):
         self.column.setSpacing(16)
         self.column.addLayout(self.form)
 
+    def captions(self) -> list[QWidget]:
+        """What the choices are called by."""
+        items = (self.form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(self.form.rowCount()))
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if widget is not None]
+
     def add_note(self, text: str) -> None:
         """Add what is good to know."""
         note = QLabel(text)
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         self.column.addWidget(note)
+
+
+def align_captions(*pages: Page) -> None:
+    """Let the choices of several pages begin at the same place."""
+    captions = [caption for page in pages for caption in page.captions()]
+    width = max(caption.sizeHint().width() for caption in captions)
+    for caption in captions:
+        caption.setMinimumWidth(width)

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QWidget
 from ...settings import BUFFERS, CUE_CHANNELS, RATES, Settings
 from ..buttons import Button
 from ..choice import Choice
-from .page import CHOICE_WIDTH, Page
+from .page import CHOICE_WIDTH, Page, align_captions
 
 
 class SoundPage(Page):
@@ -59,6 +59,7 @@ class SoundPage(Page):
         aside.add_note(self.tr("Examples, and loops before they are played, are heard here; on an output of "
                                "its own the audience does not hear them."))
         self.column.addWidget(aside)
+        align_captions(self, aside)
         self.column.addStretch(1)
         for box in (self.cue_device, self.cue_channels):
             box.activated.connect(self._choose_cue)

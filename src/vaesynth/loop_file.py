@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 """The sounding loop as a WAV file, bar-exact, with its tempo in the name."""
 
 import re
@@ -7,9 +6,9 @@ from pathlib import Path
 
 import platformdirs
 
-from vaesynth.errors import OutputError
-from vaesynth.loop import Loop
-from vaesynth.wav import write_audio
+from .errors import OutputError
+from .loop import Loop
+from .wav import write_audio
 
 
 def suggested_name(model: str, bpm: float, x: float, y: float, part: str = "") -> str:

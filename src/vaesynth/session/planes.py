@@ -1,11 +1,10 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Which plane lies behind the pad: the model's, the one between pinned corners, or one bent to own loops."""
 
 import numpy as np
 
-from vaesynth.metadata import ModelMetadata
-from vaesynth.plane import AnchoredPlane, Plane, pinned
-from vaesynth.session import Session
+from ..metadata import ModelMetadata
+from ..plane import AnchoredPlane, Plane, pinned
+from .state import Session
 
 CORNERS = ((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
 """Pad positions of the corners 0 to 3."""

@@ -1,24 +1,23 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Loops of the musician's own: a dropped audio file becomes places on the pad."""
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from vaesynth.errors import ModelError
-from vaesynth.metadata import ModelMetadata
-from vaesynth.session import OwnLoop
+from .errors import AudioFileError, ModelError
+from .metadata import ModelMetadata
+from .session import OwnLoop
 
 SUFFIXES = frozenset((".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3"))
 MAX_BARS = 16
 """Of one file: a whole song would cover the pad."""
 APART = 0.06
-"""Least distance of two bars of a file, in pad units: both can be taken hold of."""
+"""Least distance of two loops in pad units: both can be taken hold of."""
 
 
 def encode(file: Path, decoder: Path, metadata: ModelMetadata) -> list[OwnLoop]:
     """Cut an audio file into bars as training does, encode them, and find their nearest places on the pad.
-
-    Bars that would share a place are put side by side, so that each can be played as it is.
 
     Args:
         file: WAV, AIFF, FLAC, OGG or MP3.
@@ -26,26 +25,39 @@ def encode(file: Path, decoder: Path, metadata: ModelMetadata) -> list[OwnLoop]:
         metadata: the decoder's.
 
     Raises:
-        AudioFileError: the file cannot be used.
+        AudioFileError: the file cannot be used; it is called by its name, without its folder.
         ModelError: the model has no encoder, or one that does not fit.
     """
-    from vaesynth import models
-    from vaesynth.encoder import Encoder
-    from vaesynth.prepare.bars import prepare_file
+    from . import models
+    from .encoder import Encoder
+    from .prepare.bars import prepare_file
 
     beside = models.encoder_of(decoder)
     if beside is None:
         wanted = models.model_name(decoder) + models.ENCODER_SUFFIX
         raise ModelError(f"{metadata.name}: has no encoder, expected {wanted} beside it to place {file.name}")
     encoder = Encoder.open(beside, metadata, "cpu")
-    bars = prepare_file(file, metadata.loop)[:MAX_BARS]
+    try:
+        bars = prepare_file(file, metadata.loop)[:MAX_BARS]
+    except AudioFileError as e:
+        raise AudioFileError(str(e).replace(str(file), file.name)) from e
     found: list[OwnLoop] = []
     for bar in bars:
         mean, _ = encoder.encode_loop(bar.loop)
-        x, y = _beside(metadata.pad.position(mean), found)
+        x, y = metadata.pad.position(mean)
         name = file.stem if len(bars) == 1 else f"{file.stem} {int(bar.record['bar']) + 1}"
         found.append(OwnLoop(name, x, y, tuple(float(v) for v in mean)))
     return found
+
+
+def apart(loops: Iterable[OwnLoop], others: Iterable[OwnLoop]) -> list[OwnLoop]:
+    """The loops, moved so that none shares a place with another or with `others`: each can be played."""
+    placed: list[OwnLoop] = []
+    taken = list(others)
+    for loop in loops:
+        x, y = _beside((loop.x, loop.y), [*taken, *placed])
+        placed.append(replace(loop, x=x, y=y))
+    return placed
 
 
 def _beside(place: tuple[float, float], others: list[OwnLoop]) -> tuple[float, float]:

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 """A recording under another name, with its take."""
 
 import contextlib
@@ -6,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from vaesynth.errors import OutputError, in_words
+from ..errors import OutputError, in_words
 
 TAKE_SUFFIX = ".take"
 

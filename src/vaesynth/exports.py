@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 """Loops, stems and variations as files: bar-exact, in the tempo and with the swing of the session."""
 
 from collections.abc import Sequence
@@ -7,23 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from vaesynth.errors import ModelError, OutputError
-from vaesynth.latent_controls import LatentControls
-from vaesynth.latent_map import Latent
-from vaesynth.loop import Audio, Loop
-from vaesynth.metadata import ModelMetadata
-from vaesynth.player import LoopPlayer
-from vaesynth.session import Session
-from vaesynth.shaping import shape
-from vaesynth.slicing import SlicedLoop
-from vaesynth.stretch import at_tempo
-from vaesynth.swing import STRAIGHT, Swing
-from vaesynth.tempo import MICRO, TempoMode
-
+from .errors import ModelError, OutputError
+from .latent_controls import LatentControls
+from .latent_map import Latent
+from .loop import Audio, Loop
 from .loop_file import suggested_name, write
-from .state.planes import plane_of
-
-BLOCK_FRAMES = 512
+from .metadata import ModelMetadata
+from .render import play_bars
+from .session import Session
+from .session.planes import plane_of
+from .shaping import shape
+from .slicing import SlicedLoop
+from .stretch import at_tempo
+from .swing import STRAIGHT, Swing
+from .tempo import TempoMode
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def write_stems(model: Path, session: Session, z: Sequence[float], folder: Path)
         ModelError: the model has no stems.
         OutputError: the folder cannot be written.
     """
-    from vaesynth.open_decoders import shared
+    from .open_decoders import shared
 
     decoder = shared(model, kind="loop")
     timing, name = Timing.of(session), decoder.metadata.name
@@ -103,9 +99,9 @@ def write_midi(model: Path, session: Session, z: Sequence[float], path: Path) ->
         OutputError: the file cannot be written.
         SettingError: a package for MIDI files is not installed.
     """
-    from vaesynth.groove import find_groove
-    from vaesynth.midi_file import write_groove
-    from vaesynth.open_decoders import shared
+    from .groove import find_groove
+    from .midi_file import write_groove
+    from .open_decoders import shared
 
     decoder = shared(model, kind="loop")
     loop, voices = decoder.decode_loop(np.asarray(z, np.float32)), decoder.metadata.voices
@@ -122,7 +118,7 @@ def write_variations(model: Path, session: Session, places: Sequence[tuple[float
         ModelError: the model fails.
         OutputError: the folder cannot be written.
     """
-    from vaesynth.open_decoders import shared
+    from .open_decoders import shared
 
     decoder = shared(model, kind="loop")
     metadata, timing, shaping = decoder.metadata, Timing.of(session), session.shaping
@@ -148,15 +144,7 @@ def _write(loops: Sequence[Loop], files: Sequence[Path]) -> list[Path]:
 
 def _play(loop: SlicedLoop, timing: Timing) -> Audio:
     """Once round, float32 `(frames, 2)`."""
-    player = LoopPlayer(loop.sample_rate)
-    player.clock.micro_bpm = round(timing.bpm * MICRO)
-    player.set_swing(Swing(round(10 * timing.swing)))
-    player.offer(loop)
-    player.play(fade=False)
-    out = np.empty((round(60 * loop.beats * loop.sample_rate / timing.bpm), 2), np.float32)
-    for start in range(0, len(out), BLOCK_FRAMES):
-        player.render(out[start:start + BLOCK_FRAMES])
-    return out
+    return play_bars(loop, loop.beats, timing.bpm, Swing(round(10 * timing.swing)))
 
 
 def _loop(audio: Audio, like: Loop) -> Loop:

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sessions as files of their own: saved under a name, opened again with the model they were played on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from vaesynth import session as sessions
+from vaesynth.errors import ModelError
+from vaesynth.session import Session, SessionError
+
+from .background import Background
+from .bridge import EngineBridge
+from .files import SESSION
+from .settings import Settings
+from .state.instrument import Instrument
+
+
+class SessionFiles(QObject):
+    """Saves and opens sessions beside the one that is kept all the time.
+
+    Signals:
+        failed: one sentence on what did not work.
+        noted: a few words on what has been done.
+    """
+
+    failed = pyqtSignal(str)
+    noted = pyqtSignal(str)
+
+    def __init__(self, window: QWidget, instrument: Instrument, bridge: EngineBridge,
+                 settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._instrument, self._bridge, self._settings = window, instrument, bridge, settings
+        self._background = Background(self.failed.emit, self)
+        self._waiting: tuple[Path, Session, str] | None = None
+        bridge.opened.connect(self._on_opened)
+
+    def ask(self) -> None:
+        """Choose where to save the session."""
+        dialog = QFileDialog(self._window, self.tr("Save the session"), self._settings.folder,
+                             self.tr("Sessions (*.json)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SESSION[1:])
+        dialog.selectFile("session.json")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.open()
+
+    def save(self, file: Path) -> None:
+        """Write the session as it is now."""
+        self._settings.folder = str(file.parent)
+        session = sessions.as_closed(self._instrument.session)
+        self._background.run(lambda: _write(file, session),
+                             lambda _: self.noted.emit(self.tr("Saved {name}").format(name=file.name)))
+
+    def open(self, file: Path) -> None:
+        """Take over a session, on the model it was played on where that is still there; the sound goes on."""
+        self._background.run(lambda: _read(file), lambda found: self._take(file.name, *found))
+
+    def close(self) -> None:
+        """Let what runs end."""
+        self._background.close()
+
+    def _take(self, name: str, session: Session, model: Path | None) -> None:
+        if model is not None and model != self._bridge.model:
+            self._waiting = model, session, name
+            self._bridge.load_model(model)
+        else:
+            self._restore(session, name)
+
+    def _on_opened(self, model: Path) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and waiting[0] == model:
+            self._restore(*waiting[1:])
+
+    def _restore(self, session: Session, name: str) -> None:
+        self._instrument.restore(session)
+        self.noted.emit(self.tr("Opened {name}").format(name=name))
+
+
+def _write(file: Path, session: Session) -> None:
+    """Models that have a name here are called by it, so that the file opens on other machines, too."""
+    from vaesynth import models
+
+    if session.model is not None:
+        path = Path(session.model)
+        if path.parent in (models.bundled_folder(), models.user_folder()):
+            session = replace(session, model=models.model_name(path))
+    sessions.write(file, session)
+
+
+def _read(file: Path) -> tuple[Session, Path | None]:
+    """A session, and the model that it names."""
+    from vaesynth import models
+
+    session = sessions.read(file)
+    if session is None:
+        raise SessionError(f"{file.name}: is no longer there, expected a session file")
+    if session.model is None:
+        return session, None
+    try:
+        return session, models.find(session.model)
+    except ModelError:
+        return session, models.find(models.model_name(Path(session.model)))
