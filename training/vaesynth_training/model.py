@@ -49,8 +49,11 @@ class Model(nn.Module, ABC):
     geometry: LoopGeometry | ImageGeometry
     latent_dim: int
     latent_groups: Mapping[str, tuple[int, int]] = {}
-    exact: Sequence[str] = ()
-    """Submodules whose weights are too fine for half precision, by their dotted names."""
+
+    @property
+    def exact(self) -> Sequence[str]:
+        """Submodules whose weights are too fine for half precision, by their dotted names."""
+        return ()
 
     @property
     def voices(self) -> Sequence[str]:

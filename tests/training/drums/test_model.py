@@ -8,7 +8,9 @@ from vaesynth.geometry import NATIVE_LOOP, PAPER_LOOP
 from vaesynth_training.losses.stft import side_share
 from vaesynth_training.model import Batch
 from vaesynth_training.models.drums import DrumSettings, DrumVae
+from vaesynth_training.models.drums.groove import pattern_of
 from vaesynth_training.models.drums.memory import MOST
+from vaesynth_training.models.drums.model import even
 from vaesynth_training.models.drums.voices import VOICES
 
 
@@ -111,6 +113,26 @@ def test_kits_that_bars_bring_are_learnt_while_it_listens_where_they_are_struck(
     parts["loss"].backward()
     assert model.encoder.voice_heads[0].weight.grad.abs().sum() > 0
     assert model.encoder.voice_heads[1].weight.grad.abs().sum() == 0
+
+
+def test_the_prior_is_fitted_to_grooves_as_they_were_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    model = DrumVae(DrumSettings(channels=16, hidden=16, bands=8, partials=2), NATIVE_LOOP).eval()
+    bars, hits = 0.2 * torch.randn(3, 2, NATIVE_LOOP.frames), [[0.0, 0, 0.9], [0.25, 1, 0.8]]
+    fitted: list[torch.Tensor] = []
+    monkeypatch.setattr(model.prior, "fit", lambda *parameters: fitted.extend(parameters))
+    model.settle([Batch(bars, [{"file": "0", "hits": hits}, {"file": "1"}, {"file": "2"}])])
+    with torch.no_grad():
+        expected = model.encoder(bars).mean
+        expected[:1, : model.settings.groove_dim], _ = model.encoder.groove(pattern_of(hits)[None])
+    torch.testing.assert_close(fitted[0], expected)
+    torch.testing.assert_close(fitted[2], torch.tensor([1.0, 0.5, 0.5]))
+
+
+def test_rendered_and_real_bars_have_half_of_the_prior_each() -> None:
+    weights = even(torch.tensor([True, True, True, False]))
+    torch.testing.assert_close(weights, torch.tensor([1 / 3, 1 / 3, 1 / 3, 1.0]))
+    torch.testing.assert_close(even(torch.tensor([False, False])), torch.tensor([0.5, 0.5]))
 
 
 def test_settling_makes_decoded_bars_as_wide_as_the_training_bars() -> None:

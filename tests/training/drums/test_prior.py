@@ -31,7 +31,7 @@ def test_the_prior_draws_what_it_was_fitted_to() -> None:
     torch.manual_seed(0)
     flow = Flow(4, layers=4, hidden=48)
     w = banana(3_000, 1)
-    flow.fit(w, torch.full_like(w, 0.02), steps=300)
+    flow.fit(w, torch.full_like(w, 0.02), torch.full((3_000,), 1 / 3_000), steps=300)
     with torch.no_grad():
         drawn = flow(torch.randn(3_000, 4))
     torch.testing.assert_close(drawn.mean(0), w.mean(0), atol=0.15, rtol=0)
@@ -43,7 +43,18 @@ def test_the_prior_draws_what_it_was_fitted_to() -> None:
 def test_few_items_get_the_affine_map_alone() -> None:
     torch.manual_seed(0)
     flow, w = Flow(4), banana(20, 2)
-    flow.fit(w, torch.full_like(w, 0.1), steps=50)
+    flow.fit(w, torch.full_like(w, 0.1), torch.full((20,), 1 / 20), steps=50)
     z, log_determinant = flow.inverse(w)
     assert torch.equal(log_determinant, torch.zeros(20))
     assert z.mean(0).abs().max() < 0.3
+
+
+def test_items_count_by_their_weights() -> None:
+    torch.manual_seed(0)
+    prior = GroupPrior((4,))
+    w = torch.cat([banana(900, 3), banana(100, 4) + 10])
+    weights = torch.cat([torch.full((900,), 1 / 900), torch.full((100,), 1 / 100)])
+    prior.fit(w, torch.full_like(w, -6.0), weights, steps=300)
+    with torch.no_grad():
+        drawn = prior.denormalise(torch.randn(2_000, 4))
+    assert 0.4 < float((drawn[:, 2] > 8).float().mean()) < 0.6

@@ -72,9 +72,6 @@ class DrumSettings:
 class DrumVae(Model):
     """One bar of drums with stems; latent groups `groove` and `kit`."""
 
-    # What times hits, for a row of the grid is 1 ms, and what latents far out are stretched by.
-    exact = ("groove_decoder.straight", "prior.flows")
-
     def __init__(self, settings: DrumSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()
         if geometry != NATIVE_LOOP:
@@ -98,6 +95,15 @@ class DrumVae(Model):
     def voices(self) -> Sequence[str]:
         """The kit's, and `REST` where loops are remembered."""
         return (*(v.name for v in VOICES), *((REST,) if len(self.memory) else ()))
+
+    @property
+    def exact(self) -> Sequence[str]:
+        """What times hits, for a row of the grid is 1 ms, and what latents far out are stretched by.
+
+        Where loops are remembered, all that times a hit: the rest of a loop fits its hits where they were.
+        """
+        timing = "groove_decoder" if len(self.memory) else "groove_decoder.straight"
+        return timing, "prior.flows"
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
@@ -133,27 +139,43 @@ class DrumVae(Model):
     def settle(self, batches: Iterable[Batch]) -> None:
         """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars.
 
+        A bar whose hits are known counts with its groove as it was played: what an ear only half makes out
+        would be drawn as bars of half-sure hits, which are all alike. Such bars count for half of the prior,
+        and the others, real loops as a rule, for the other half, however many there are of each.
+
         The one-shots' sides get the gain that makes the decoded bars as wide as the bars are, on average: a
         distance of logarithms learns the median of what it cannot tell, and the median is narrow. A few bars
         are remembered besides, at their latents' means, as `Memory` tells.
         """
         self.memory.forget()
-        heard, few = [], Few(MOST)
+        played, known, few = [], [], Few(MOST)
         wanted, found = 0.0, 0.0
         with torch.no_grad():
             for batch in batches:
-                heard.append(self.encoder(batch.x))
+                heard = self.encoder(batch.x)
+                played.append(self._as_played(heard, batch))
+                known += [bool(record.get("hits")) for record in batch.info]
                 few.add(batch)
                 wanted += float(side_share(batch.x).sum())
-                found += float(side_share(_sum(self._played(heard[-1].mean))).sum())
-            if not heard:
+                found += float(side_share(_sum(self._played(heard.mean))).sum())
+            if not played:
                 return
             if found > 0:
                 self.kit_decoder.widen(min((wanted / found) ** 0.5, MOST_WIDENED))
-            self.prior.fit(torch.cat([h.mean for h in heard]), torch.cat([h.log_variance for h in heard]))
+            mean, log_variance = (torch.cat(parameter) for parameter in zip(*played, strict=True))
+            self.prior.fit(mean, log_variance, even(torch.tensor(known)))
             if bars := few.bars():
                 z = torch.cat([self.encode(bar).mean for bar in bars])
                 self.memory.learn(z, torch.cat(bars) - torch.cat([self.decode(one[None]) for one in z]))
+
+    def _as_played(self, heard: Heard, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of what was heard, the groove as it was played where that is known."""
+        mean, log_variance = heard.mean.clone(), heard.log_variance.clone()
+        if known := [i for i, record in enumerate(batch.info) if record.get("hits")]:
+            patterns = torch.stack([pattern_of(batch.info[i]["hits"]) for i in known]).to(mean)
+            groove = slice(self.settings.groove_dim)
+            mean[known, groove], log_variance[known, groove] = self.encoder.groove(patterns)
+        return mean, log_variance
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
@@ -248,6 +270,13 @@ def _of(heard: Heard, items: list[int]) -> Heard:
         heard.onsets[items],
         (heard.written[0][items], heard.written[1][items], heard.written[2][items]),
     )
+
+
+def even(kinds: Tensor) -> Tensor:
+    """Weights `(items,)` with which items of either kind (bool, `(items,)`) sum to the same."""
+    many = kinds.sum().clamp_min(1)
+    few = (~kinds).sum().clamp_min(1)
+    return torch.where(kinds, 1 / many, 1 / few)
 
 
 def onset_targets(hits: Sequence[Sequence[Sequence[float]]], places: int) -> Tensor:

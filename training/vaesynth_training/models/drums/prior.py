@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from ...model import Posterior
 
+RATE = 1e-3
+
 
 class Coupling(nn.Module):
     """Affine coupling (RealNVP, Dinh et al. 2017, section 3.2) between two halves of a vector."""
@@ -101,38 +103,40 @@ class Flow(nn.Module):
         return z, variance
 
     @torch.no_grad()
-    def whiten(self, w: Tensor) -> None:
-        """Set the affine map to the mean and covariance of `w` `(items, dim)`.
+    def whiten(self, w: Tensor, shares: Tensor) -> None:
+        """Set the affine map to the mean and covariance of `w` `(items, dim)`, by `shares` `(items,)`.
 
         The fewer items, the more the covariance is drawn to its mean variance (Ledoit and Wolf 2004): what a
         handful leaves out would be blown up without bounds on the way back.
         """
         items, dim = w.shape
-        covariance = torch.cov(w.T) + 1e-4 * torch.eye(dim)
+        covariance = torch.cov(w.T, aweights=shares) + 1e-4 * torch.eye(dim)
         share = 0.2 * dim / (items + dim)
         covariance = (1 - share) * covariance + share * covariance.trace() / dim * torch.eye(dim)
         values, vectors = torch.linalg.eigh(covariance)
-        self.mean.copy_(w.mean(0))
+        self.mean.copy_(shares @ w)
         self.factor.copy_(values.sqrt()[:, None] * vectors.T)
         self.inverse_factor.copy_(vectors / values.sqrt())
 
-    def fit(self, mean: Tensor, deviation: Tensor, steps: int) -> None:
-        """See `GroupPrior.fit`."""
+    def fit(self, mean: Tensor, deviation: Tensor, shares: Tensor, steps: int) -> None:
+        """See `GroupPrior.fit`; `shares` sum to 1."""
         for coupling in self.couplings:
             assert isinstance(coupling, Coupling)
             coupling.reset()
         order = torch.randperm(len(mean), generator=torch.Generator().manual_seed(0))
         held, kept = order[: len(order) // 8], order[len(order) // 8 :]
-        self.whiten(mean + deviation * torch.randn_like(mean))
+        self.whiten(mean + deviation * torch.randn_like(mean), shares)
         if len(held) < 16:
             return
         with torch.enable_grad():
-            optimiser = torch.optim.AdamW(self.parameters(), lr=1e-3, weight_decay=1e-3)
+            optimiser = torch.optim.AdamW(self.parameters(), lr=RATE, weight_decay=1e-3)
             best, state = math.inf, copy.deepcopy(self.state_dict())
             for step in range(steps):
-                pick = kept[torch.randint(len(kept), (256,))]
+                falling = 0.02 + 0.98 * (1 + math.cos(math.pi * step / steps)) / 2
+                optimiser.param_groups[0]["lr"] = RATE * falling
+                pick = kept[torch.multinomial(shares[kept], 256, replacement=True)]
                 noise = torch.randn(256, mean.shape[1])
-                loss = self.negative_log_likelihood(mean[pick] + deviation[pick] * noise)
+                loss = self.negative_log_likelihood(mean[pick] + deviation[pick] * noise).mean()
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)
@@ -140,15 +144,16 @@ class Flow(nn.Module):
                 if step % 50 == 49:
                     noise = torch.randn(mean[held].shape, generator=torch.Generator().manual_seed(1))
                     with torch.no_grad():
-                        score = float(self.negative_log_likelihood(mean[held] + deviation[held] * noise))
+                        nats = self.negative_log_likelihood(mean[held] + deviation[held] * noise)
+                    score = float(shares[held] @ nats)
                     if score < best:
                         best, state = score, copy.deepcopy(self.state_dict())
         self.load_state_dict(state)
 
     def negative_log_likelihood(self, w: Tensor) -> Tensor:
-        """Of `w` under the flow, nats an item, up to the affine map's constant."""
+        """Of each item of `w` under the flow, in nats `(items,)`, up to the affine map's constant."""
         z, log_determinant = self.inverse(w)
-        return (0.5 * z.square().sum(1) - log_determinant).mean()
+        return 0.5 * z.square().sum(1) - log_determinant
 
 
 class GroupPrior(nn.Module):
@@ -179,14 +184,19 @@ class GroupPrior(nn.Module):
             variances.append(variance.clamp_min(1e-6).log())
         return Posterior(torch.cat(means, 1), torch.cat(variances, 1))
 
-    def fit(self, mean: Tensor, log_variance: Tensor, steps: int = 1_500) -> None:
+    def fit(
+        self, mean: Tensor, log_variance: Tensor, weights: Tensor | None = None, steps: int = 1_500
+    ) -> None:
         """Fit each flow to samples of the posteriors by maximum likelihood, until held-out items agree best.
 
         Args:
             mean, log_variance: posteriors of the training items in the network's own latents, `(items, dim)`.
+            weights: how much each item counts, `(items,)`; None: all alike.
             steps: at most; with few items the affine map alone is kept.
         """
+        weights = torch.ones(len(mean)) if weights is None else weights
+        shares = weights / weights.sum()
         parts = torch.split(mean, self.sizes, 1), torch.split(log_variance, self.sizes, 1)
         for flow, m, v in zip(self.flows, *parts, strict=True):
             assert isinstance(flow, Flow)
-            flow.fit(m, v.exp().sqrt(), steps)
+            flow.fit(m, v.exp().sqrt(), shares, steps)
