@@ -15,10 +15,12 @@ class NewestWorker(Generic[Request]):
     Args:
         name: of the thread.
         work: does the job and raises nothing.
+        begin: called in the thread before all else.
     """
 
-    def __init__(self, name: str, work: Callable[[Request], None]) -> None:
-        self._work = work
+    def __init__(self, name: str, work: Callable[[Request], None],
+                 begin: Callable[[], None] = lambda: None) -> None:
+        self._begin, self._work = begin, work
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._closed = False
@@ -49,6 +51,7 @@ class NewestWorker(Generic[Request]):
         self._thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
+        self._begin()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self.overtaken)

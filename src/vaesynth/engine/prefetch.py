@@ -1,13 +1,11 @@
 """Makes the loops round the pad position before anybody asks for them."""
 
-import contextlib
-import os
-import sys
 import threading
 
 from ..open_decoders import IN_TURN
 from ..providers import Halt
 from .maker import LoopMaker, Recipe
+from .tuning import stand_back
 from .wanted import Wanted
 
 NICENESS = 10
@@ -15,6 +13,8 @@ RADIUS = 3
 """Cells of the pad's grid in each direction: 7 × 7 loops round the puck."""
 AHEAD_SECONDS = 0.15
 """The centre lies where the puck will be in this time, if it moves on as it does."""
+HALT_SECONDS = 0.003
+"""An operator of a decoder's graph takes up to 1.5 ms; a thread that gets no processor is not waited for."""
 
 
 class Prefetcher:
@@ -30,14 +30,21 @@ class Prefetcher:
         self._go = threading.Event()
         self._closed = False
         self._halt = Halt()
+        self._rests = threading.Event()
+        self._rests.set()
         self._thread = threading.Thread(target=self._run, name="vaesynth-prefetch", daemon=True)
         self._thread.start()
 
     def hold(self, halt: bool = False) -> None:
-        """Begin no other loop: the worker needs the processor; with `halt`, give up the one at hand."""
+        """Begin no other loop: the worker needs the processor; with `halt`, give up the one at hand.
+
+        Its end is waited for: a decode that overlaps another needs memory of its own, 17 MB for the bundled
+        drums, and the first time its fresh pages take as long as the decode itself.
+        """
         self._go.clear()
         if halt:
             self._halt.now()
+            self._rests.wait(HALT_SECONDS)
 
     def go_round(self, wanted: Wanted) -> None:
         """Go on, round the position of what was made last."""
@@ -56,9 +63,7 @@ class Prefetcher:
         self._thread.join(2.0)
 
     def _run(self) -> None:
-        if sys.platform == "linux":  # where niceness is a thread's own
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        stand_back(NICENESS)
         while True:
             self._go.wait()
             if self._closed:
@@ -78,10 +83,13 @@ class Prefetcher:
         halt = self._halt = Halt()
         try:
             with IN_TURN, halt:
+                self._rests.clear()
                 if self._go.is_set():
                     self._maker.make(recipe)
         except Exception:  # a halt; or the worker meets and tells the same fault as soon as it matters
             return False
+        finally:
+            self._rests.set()
         return True
 
     def _next(self, wanted: Wanted) -> Recipe | None:

@@ -1,9 +1,12 @@
 """What the desk's process needs to be quick and of constant size."""
 
+import contextlib
 import ctypes
 import functools
 import gc
+import os
 import sys
+import threading
 from collections.abc import Callable
 
 from ..shaping.ahead import load_ahead
@@ -43,6 +46,15 @@ def tidy() -> float:
     if (trim := _glibc("malloc_trim")) is not None:
         trim(0)
     return TIDY_SECONDS
+
+
+def stand_back(by: int) -> None:
+    """Let the calling thread stand back behind others of its process, or with `by` below 0 before them, where
+    the system grants that and niceness is a thread's own: on Linux."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            of_process = os.getpriority(os.PRIO_PROCESS, os.getpid())
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), of_process + by)
 
 
 def load_shaping() -> None:

@@ -1,0 +1,69 @@
+"""What is made ahead gives way to what somebody waits for."""
+
+import os
+import sys
+import threading
+import time
+from typing import Any, cast
+
+import pytest
+from tones import ToneDecoder
+
+from vaesynth import providers
+from vaesynth.engine import prefetch
+from vaesynth.engine.maker import LoopMaker, Recipe
+from vaesynth.engine.prefetch import Prefetcher
+from vaesynth.engine.tuning import stand_back
+from vaesynth.engine.wanted import Wanted
+from vaesynth.latent_controls import LatentControls
+from vaesynth.tempo import TempoMode
+
+
+class Endless:
+    """Makes a loop until it is halted."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+
+    def room(self) -> int:
+        return 1
+
+    def has(self, recipe: Recipe) -> bool:
+        return False
+
+    def make(self, recipe: Recipe) -> None:
+        self.begun.set()
+        halt = providers._halt.get()
+        while halt is None or not halt.options.terminate:
+            time.sleep(0.001)
+        self.ended.set()
+        raise RuntimeError("halted")
+
+
+def test_a_halt_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefetch, "HALT_SECONDS", 20)
+    maker, decoder = Endless(), cast(Any, ToneDecoder())
+    ahead = Prefetcher(cast(LoopMaker, maker))
+    ahead.go_round(Wanted(decoder, LatentControls(decoder.metadata), 48_000, TempoMode.SLICES, 120, 0))
+    assert maker.begun.wait(20)
+    assert ahead.busy
+    ahead.hold(halt=True)
+    assert maker.ended.is_set()
+    assert not ahead.busy
+    ahead.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is no thread's own")
+def test_a_thread_stands_back_alone() -> None:
+    found = []
+
+    def work() -> None:
+        stand_back(3)
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [min(19, before + 3)]
+    assert os.getpriority(os.PRIO_PROCESS, os.getpid()) == before
