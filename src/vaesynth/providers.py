@@ -6,6 +6,8 @@ import contextlib
 import functools
 import importlib.metadata
 import os
+import threading
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +61,10 @@ class Session:
             with contextlib.suppress(Exception):  # a build without arenas; a fault of the graph comes again
                 return list(self.session.run(outputs, inputs, _shrinking()))
         halt = _halt.get()
-        return list(self.session.run(outputs, inputs, halt.options if halt else None))
+        if halt is None:
+            return list(self.session.run(outputs, inputs))
+        with halt.running():
+            return list(self.session.run(outputs, inputs, halt.options))
 
 
 class Halt:
@@ -69,6 +74,8 @@ class Halt:
         import onnxruntime as ort
 
         self.options = ort.RunOptions()
+        self._over = threading.Event()
+        self._over.set()
 
     def __enter__(self) -> Self:
         self._before = _halt.set(self)
@@ -80,6 +87,19 @@ class Halt:
     def now(self) -> None:
         """End them, at the next operator of the graph."""
         self.options.terminate = True
+
+    def wait(self, seconds: float) -> None:
+        """Wait until none of them runs, up to `seconds`."""
+        self._over.wait(seconds)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """One of them runs in the body."""
+        self._over.clear()
+        try:
+            yield
+        finally:
+            self._over.set()
 
 
 def _shrinking() -> ort.RunOptions:

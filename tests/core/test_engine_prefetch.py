@@ -32,11 +32,13 @@ class Endless:
         return False
 
     def make(self, recipe: Recipe) -> None:
-        self.begun.set()
         halt = providers._halt.get()
-        while halt is None or not halt.options.terminate:
-            time.sleep(0.001)
-        self.ended.set()
+        assert halt is not None
+        with halt.running():
+            self.begun.set()
+            while not halt.options.terminate:
+                time.sleep(0.001)
+            self.ended.set()
         raise RuntimeError("halted")
 
 
@@ -47,6 +49,8 @@ def test_a_halt_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     ahead.go_round(Wanted(decoder, LatentControls(decoder.metadata), 48_000, TempoMode.SLICES, 120, 0))
     assert maker.begun.wait(20)
     assert ahead.busy
+    ahead.hold()
+    assert not maker.ended.is_set()
     ahead.hold(halt=True)
     assert maker.ended.is_set()
     assert not ahead.busy

@@ -30,8 +30,6 @@ class Prefetcher:
         self._go = threading.Event()
         self._closed = False
         self._halt = Halt()
-        self._rests = threading.Event()
-        self._rests.set()
         self._thread = threading.Thread(target=self._run, name="vaesynth-prefetch", daemon=True)
         self._thread.start()
 
@@ -43,8 +41,9 @@ class Prefetcher:
         """
         self._go.clear()
         if halt:
-            self._halt.now()
-            self._rests.wait(HALT_SECONDS)
+            at_hand = self._halt
+            at_hand.now()
+            at_hand.wait(HALT_SECONDS)
 
     def go_round(self, wanted: Wanted) -> None:
         """Go on, round the position of what was made last."""
@@ -83,13 +82,10 @@ class Prefetcher:
         halt = self._halt = Halt()
         try:
             with IN_TURN, halt:
-                self._rests.clear()
                 if self._go.is_set():
                     self._maker.make(recipe)
         except Exception:  # a halt; or the worker meets and tells the same fault as soon as it matters
             return False
-        finally:
-            self._rests.set()
         return True
 
     def _next(self, wanted: Wanted) -> Recipe | None:
