@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QLocale, QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
@@ -20,7 +20,7 @@ from vaesynth import session as sessions
 from vaesynth.session import Autosave, Session
 from vaesynth.session.planes import plane_of
 
-from . import icons, theme
+from . import icons, theme, translation
 from .audition import Audition
 from .bridge import EngineBridge
 from .dialogs import Dialogs
@@ -214,6 +214,7 @@ def main(model: Path | None = None, faces: Path | None = None, device: str | Non
     app.setApplicationName("vaesynth")
     app.setApplicationDisplayName("vaesynth")
     app.setWindowIcon(icons.app_icon())
+    fault = translation.install(app, QLocale(), translation.folders())
     settings = Settings()
     audio = AudioSettings(device or settings.device, sample_rate or settings.sample_rate,
                           buffer_frames or settings.buffer_frames, provider or settings.provider)
@@ -222,6 +223,8 @@ def main(model: Path | None = None, faces: Path | None = None, device: str | Non
     threading.excepthook = instrument.faults.thread_hook
     _let_signals_in(app)
     instrument.show(model, faces)
+    if fault is not None:
+        instrument.window.banner.show_error(fault)
     code = app.exec()
     instrument.close()
     return code

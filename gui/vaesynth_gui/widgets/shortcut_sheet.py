@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every key and gesture on one sheet."""
 
-from PyQt6.QtCore import QCoreApplication, QSize, Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from .buttons import Button
@@ -9,62 +9,6 @@ from .buttons import Button
 MARGIN = 28
 FRAME = 60
 """Pixels of the screen that are left to its title bar, and to whatever else lies at its edges."""
-
-
-def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups of (keys, what they do)."""
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("ShortcutSheet", text)
-    return [
-        (tr("Play"), [
-            ("Space", tr("Play or stop")),
-            ("T", tr("Tap the tempo")),
-            ("[  ]", tr("Nudge back or ahead in time")),
-            ("K", tr("A click on every beat")),
-            ("↑ ↓ ← →", tr("Nudge the puck")),
-            ("Shift + ↑ ↓ ← →", tr("Nudge finely")),
-            ("Alt + ↑ ↓ ← →", tr("Nudge the ring of kit or groove")),
-            ("R", tr("Jump anywhere")),
-            ("M", tr("Mutate: a small step aside")),
-            ("F", tr("Freeze while held")),
-            ("A  B", tr("Go to A or B")),
-            (",  .", tr("Step towards A or B"))]),
-        (tr("Remember"), [
-            ("1 – 9", tr("Go to a snapshot")),
-            ("Shift + 1 – 9", tr("Store a snapshot")),
-            ("Shift + A, B", tr("Store A or B")),
-            ("C", tr("Play the chain, a bar each")),
-            ("Shift + C", tr("Add the puck's place to the chain")),
-            ("P", tr("Record a path, then loop it")),
-            ("Shift + P", tr("Play the path or let it rest")),
-            ("Ctrl + Z", tr("Undo")),
-            ("Ctrl + Shift + Z", tr("Redo"))]),
-        (tr("Files"), [
-            ("Ctrl + O", tr("Open a model, loop, photo or session")),
-            ("Ctrl + S", tr("Save the session")),
-            ("Ctrl + T", tr("Train on my loops")),
-            ("Ctrl + E", tr("Export the loop as WAV")),
-            ("Ctrl + R", tr("Record the sound, or end it")),
-            ("Ctrl + C", tr("Copy the position")),
-            ("Ctrl + ,", tr("Preferences")),
-            ("Ctrl + Q", tr("Quit")),
-            (tr("Drop a model"), tr("Open it without stopping the sound")),
-            (tr("Drop a loop"), tr("Find its place on the pad")),
-            (tr("Drag the waveform"), tr("Take the loop out as WAV"))]),
-        (tr("View"), [
-            (tr("Wheel, pinch, + − 0"), tr("Zoom the pad")),
-            (tr("Middle button"), tr("Move the zoomed pad")),
-            (tr("Shift + drag"), tr("Fine movement")),
-            (tr("Rest on a point"), tr("Hear it aside")),
-            (tr("Click a slice"), tr("Mute it")),
-            (tr("Double click"), tr("Slider to its default")),
-            (tr("Right click"), tr("MIDI learn on any control, and menus")),
-            ("S", tr("Spectrogram or waveform")),
-            ("F11", tr("Full screen")),
-            ("Tab", tr("From control to control; Return presses, the arrows set")),
-            ("Esc", tr("Back to the pad; closes messages, puts the clip light out")),
-            ("F1  ?", tr("This sheet"))]),
-    ]
 
 
 class ShortcutSheet(QDialog):
@@ -84,7 +28,7 @@ class ShortcutSheet(QDialog):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(40)
         grid.setVerticalSpacing(18)
-        for i, (title, entries) in enumerate(shortcuts()):
+        for i, (title, entries) in enumerate(self.groups()):
             grid.addLayout(self._group(title, entries), i // 2, i % 2, Qt.AlignmentFlag.AlignTop)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -102,6 +46,59 @@ class ShortcutSheet(QDialog):
         screen = self.screen()
         room = screen.availableSize().height() - FRAME if screen is not None else wanted.height()
         self.resize(wanted.width(), min(wanted.height(), room))
+
+    def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Groups of (keys, what they do)."""
+        return [
+            (self.tr("Play"), [
+                ("Space", self.tr("Play or stop")),
+                ("T", self.tr("Tap the tempo")),
+                ("[  ]", self.tr("Nudge back or ahead in time")),
+                ("K", self.tr("A click on every beat")),
+                ("↑ ↓ ← →", self.tr("Nudge the puck")),
+                ("Shift + ↑ ↓ ← →", self.tr("Nudge finely")),
+                ("Alt + ↑ ↓ ← →", self.tr("Nudge the ring of kit or groove")),
+                ("R", self.tr("Jump anywhere")),
+                ("M", self.tr("Mutate: a small step aside")),
+                ("F", self.tr("Freeze while held")),
+                ("A  B", self.tr("Go to A or B")),
+                (",  .", self.tr("Step towards A or B"))]),
+            (self.tr("Remember"), [
+                ("1 – 9", self.tr("Go to a snapshot")),
+                ("Shift + 1 – 9", self.tr("Store a snapshot")),
+                ("Shift + A, B", self.tr("Store A or B")),
+                ("C", self.tr("Play the chain, a bar each")),
+                ("Shift + C", self.tr("Add the puck's place to the chain")),
+                ("P", self.tr("Record a path, then loop it")),
+                ("Shift + P", self.tr("Play the path or let it rest")),
+                ("Ctrl + Z", self.tr("Undo")),
+                ("Ctrl + Shift + Z", self.tr("Redo"))]),
+            (self.tr("Files"), [
+                ("Ctrl + O", self.tr("Open a model, loop, photo or session")),
+                ("Ctrl + S", self.tr("Save the session")),
+                ("Ctrl + T", self.tr("Train on my loops")),
+                ("Ctrl + E", self.tr("Export the loop as WAV")),
+                ("Ctrl + R", self.tr("Record the sound, or end it")),
+                ("Ctrl + C", self.tr("Copy the position")),
+                ("Ctrl + ,", self.tr("Preferences")),
+                ("Ctrl + Q", self.tr("Quit")),
+                (self.tr("Drop a model"), self.tr("Open it without stopping the sound")),
+                (self.tr("Drop a loop"), self.tr("Find its place on the pad")),
+                (self.tr("Drag the waveform"), self.tr("Take the loop out as WAV"))]),
+            (self.tr("View"), [
+                (self.tr("Wheel, pinch, + − 0"), self.tr("Zoom the pad")),
+                (self.tr("Middle button"), self.tr("Move the zoomed pad")),
+                (self.tr("Shift + drag"), self.tr("Fine movement")),
+                (self.tr("Rest on a point"), self.tr("Hear it aside")),
+                (self.tr("Click a slice"), self.tr("Mute it")),
+                (self.tr("Double click"), self.tr("Slider to its default")),
+                (self.tr("Right click"), self.tr("MIDI learn on any control, and menus")),
+                ("S", self.tr("Spectrogram or waveform")),
+                ("F11", self.tr("Full screen")),
+                ("Tab", self.tr("From control to control; Return presses, the arrows set")),
+                ("Esc", self.tr("Back to the pad; closes messages, puts the clip light out")),
+                ("F1  ?", self.tr("This sheet"))]),
+        ]
 
     @staticmethod
     def _group(title: str, entries: list[tuple[str, str]]) -> QGridLayout:

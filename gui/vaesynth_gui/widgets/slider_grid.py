@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QCoreApplication, QSize, Qt
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -24,7 +24,9 @@ class NamedSlider(QWidget):
         super().__init__(parent)
         self.slider = slider
         slider.setAccessibleName(title)
-        tip = self.tr("{name}: drag, Shift for fine, double click for the default")
+        # Not by `self.tr`, which looks for what a subclass inherits under the subclass's name.
+        tip = QCoreApplication.translate(
+            "NamedSlider", "{name}: drag, Shift for fine, double click for the default")
         slider.setToolTip(tip.format(name=title))
         self.value = QLabel()
         self.value.setProperty("role", "caption")
