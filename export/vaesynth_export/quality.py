@@ -15,8 +15,8 @@ from .sheet import Floats
 Latents = npt.NDArray[np.float32]
 Decode = Callable[[Latents], Items]
 
-WANTED_RHO, WANTED_STEP, WANTED_SPREAD = 0.8, 4.0, 0.6
-"""A sheet that reaches these is taken without trying another pair of axes."""
+WANTED_RHO, WANTED_STEP, WANTED_SPREAD, WANTED_TERRITORY = 0.8, 4.0, 0.6, 0.95
+"""A sheet that reaches these is taken without trying other axes. The last is what the items reach."""
 RASTER = 21
 """Points a side at which a sheet is measured."""
 _BATCH = 8
@@ -45,16 +45,19 @@ class Quality:
 
     @property
     def good(self) -> bool:
-        """Whether it follows its axes, changes evenly and shows most of what the items have."""
-        return self.worst_rho >= WANTED_RHO and self.step <= WANTED_STEP and self.spread >= WANTED_SPREAD
+        """Whether it follows its axes, changes evenly, shows much of what the items have and little else."""
+        return min(self._shares) >= 1.0
 
     @property
     def merit(self) -> float:
         """How far the wanted values are reached; what exceeds them counts for nothing."""
-        even = WANTED_STEP / max(self.step, 1e-9)
-        shares = (self.worst_rho / WANTED_RHO, even, self.spread / WANTED_SPREAD)
-        return sum(min(1.0, share) for share in shares)
+        return sum(min(1.0, share) for share in self._shares)
 
+    @property
+    def _shares(self) -> tuple[float, ...]:
+        even = WANTED_STEP / max(self.step, 1e-9)
+        near = self.territory / WANTED_TERRITORY
+        return self.worst_rho / WANTED_RHO, even, self.spread / WANTED_SPREAD, near
 
 
 def assess(
