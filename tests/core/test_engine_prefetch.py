@@ -13,7 +13,7 @@ from vaesynth import providers
 from vaesynth.engine import prefetch
 from vaesynth.engine.maker import LoopMaker, Recipe
 from vaesynth.engine.prefetch import Prefetcher
-from vaesynth.engine.tuning import stand_back
+from vaesynth.engine.tuning import come_first, stand_back
 from vaesynth.engine.wanted import Wanted
 from vaesynth.latent_controls import LatentControls
 from vaesynth.tempo import TempoMode
@@ -58,16 +58,20 @@ def test_a_halt_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere niceness is no thread's own")
-def test_a_thread_stands_back_alone() -> None:
-    found = []
+def test_a_thread_stands_back_or_comes_first_alone() -> None:
+    niceness, policies = list[int](), list[int]()
 
     def work() -> None:
+        thread = threading.get_native_id()
         stand_back(3)
-        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        niceness.append(os.getpriority(os.PRIO_PROCESS, thread))
+        come_first()
+        policies.append(os.sched_getscheduler(thread))
 
-    before = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    before = os.getpriority(os.PRIO_PROCESS, os.getpid()), os.sched_getscheduler(os.getpid())
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [min(19, before + 3)]
-    assert os.getpriority(os.PRIO_PROCESS, os.getpid()) == before
+    assert niceness == [min(19, before[0] + 3)]
+    assert policies in ([os.SCHED_RR | os.SCHED_RESET_ON_FORK], [before[1]])  # as the system grants
+    assert (os.getpriority(os.PRIO_PROCESS, os.getpid()), os.sched_getscheduler(os.getpid())) == before

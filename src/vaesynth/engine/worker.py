@@ -14,7 +14,7 @@ from .maker import Finished, LoopMaker, Recipe
 from .note import to_text
 from .prefetch import Prefetcher
 from .transport import Transport
-from .tuning import load_shaping, stand_back
+from .tuning import come_first, load_shaping
 from .wanted import Wanted
 
 SLOT_POLL_SECONDS = 0.002
@@ -24,8 +24,6 @@ MOVING_SECONDS = 0.1
 """Three places that were asked for within this time of each other are a movement."""
 REST_SECONDS = 0.08
 """After this time without a wish the pad rests."""
-PRECEDENCE = 5
-"""How much less nice than a repaint it is to make what is about to be heard."""
 
 
 class LoopWorker:
@@ -61,7 +59,7 @@ class LoopWorker:
         self._take_over_loop()
         self._maker = LoopMaker()
         self._prefetcher = Prefetcher(self._maker)
-        self._worker = NewestWorker("vaesynth-decode", self._work, lambda: stand_back(-PRECEDENCE))
+        self._worker = NewestWorker("vaesynth-decode", self._work, come_first)
 
     @property
     def decode_ms(self) -> float:
