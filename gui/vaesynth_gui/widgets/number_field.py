@@ -35,7 +35,7 @@ class NumberField(QDoubleSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(theme.font(size, weight))
         self.setStyleSheet(f"font-size: {size}px; font-weight: {weight}; padding: 0 6px;")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._drag: tuple[QPointF, float] | None = None
         self._dragged = False
         edit = self.lineEdit()

@@ -68,6 +68,7 @@ class SidePanel(QWidget):
             self.morph.addItem(self.tr("Jump") if beats == 0 else self.tr("{n} beats").format(n=f"{beats:g}")
                                if beats != 1 else self.tr("1 beat"))
         self.morph.setToolTip(self.tr("How long the way to a snapshot takes"))
+        self.morph.setAccessibleName(self.tr("Morph time"))
         self.morph.setFixedHeight(26)
         self.morph.activated.connect(lambda i: self.morph_chosen.emit(MORPHS[i]))
         self.freeze = Button(icon="freeze", tip=self.tr("Hold to keep the loop while the puck moves on (F)"))

@@ -4,7 +4,7 @@
 from collections.abc import Collection
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from vaesynth.session import SLOTS
@@ -13,7 +13,10 @@ from .. import theme
 
 
 class SnapshotKey(QWidget):
-    """A key that recalls what it holds; Shift or an empty key stores, a right click offers both and more."""
+    """A key that recalls what it holds; Shift or an empty key stores, a right click offers both and more.
+
+    With the focus Return does as a click does, and Delete empties it.
+    """
 
     recalled = pyqtSignal(int)
     stored = pyqtSignal(int)
@@ -23,7 +26,7 @@ class SnapshotKey(QWidget):
         super().__init__(parent)
         self._slot, self._filled, self._current, self._down = slot, False, False, False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the digit keys reach it from anywhere
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(self.tr("Snapshot {slot}").format(slot=slot))
         self._explain()
@@ -52,14 +55,23 @@ class SnapshotKey(QWidget):
         if event is None:
             return
         if event.button() == Qt.MouseButton.LeftButton:
-            store = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) or not self._filled
             self._down = True
-            (self.stored if store else self.recalled).emit(self._slot)
+            self._use(event.modifiers())
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         self._down = False
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._use(event.modifiers())
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.cleared.emit(self._slot)
+        else:
+            event.ignore()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()
@@ -75,10 +87,18 @@ class SnapshotKey(QWidget):
             painter.setBrush(c["raised"] if hovered else Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(c["line"], 1.2))
         painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(c["text" if self._current else "accent"], 1.5))
+            painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
         painter.setFont(theme.font(theme.BODY, 600 if self._filled else 500))
         painter.setPen(c["on_accent"] if self._filled and self._current
                        else c["text" if self._filled else "muted"])
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._slot))
+
+    def _use(self, modifiers: Qt.KeyboardModifier) -> None:
+        store = bool(modifiers & Qt.KeyboardModifier.ShiftModifier) or not self._filled
+        (self.stored if store else self.recalled).emit(self._slot)
 
     def _explain(self) -> None:
         if self._filled:

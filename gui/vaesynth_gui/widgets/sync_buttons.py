@@ -46,6 +46,7 @@ class ClockButton(Button):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Clock"), checkable=True, parent=parent)
         self.setFixedSize(62, 36)
+        self.setAccessibleName(self.text())
         self.show_status(SyncSettings(), None)
 
     def nextCheckState(self) -> None:
