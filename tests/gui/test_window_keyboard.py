@@ -7,6 +7,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from rig import Bench
 
+from vaesynth_gui import gestures
 from vaesynth_gui.keys import digit_of
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -45,11 +46,13 @@ def test_arrows_work_while_a_button_has_the_focus(playing: Bench) -> None:
     assert playing.engine.position[0] > 0
 
 
-def test_taps_set_the_tempo(playing: Bench) -> None:
+def test_taps_set_the_tempo(playing: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [10.0]
+    monkeypatch.setattr(gestures.time, "monotonic", lambda: now[0])
     for _ in range(4):
         playing.key(Qt.Key.Key_T)
-        QTest.qWait(300)
-    assert 100 < playing.engine.bpm < 240
+        now[0] += 0.4
+    assert playing.engine.bpm == pytest.approx(150)
 
 
 def test_digits_recall_what_shift_and_digit_stored(playing: Bench) -> None:

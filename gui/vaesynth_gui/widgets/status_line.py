@@ -54,8 +54,8 @@ class StatusLine(QWidget):
         left = left if alive else self.tr("No sound")
         decode = "–" if math.isnan(status.decode_ms) else f"{status.decode_ms:.0f} ms"
         right = (
-            self._counted(self.tr("{n} dropouts"), status.xruns, 0),
-            self._counted(self.tr("{n} late"), status.deadline_misses, 1),
+            self._counted(self.tr("1 dropout"), self.tr("{n} dropouts"), status.xruns, 0),
+            self._counted(self.tr("1 late"), self.tr("{n} late"), status.deadline_misses, 1),
             (self.tr("decode {time}").format(time=decode), "muted",
              self.tr("decode {time}").format(time="000 ms")),
             (_provider(status.provider), "muted", ""))
@@ -88,14 +88,15 @@ class StatusLine(QWidget):
             self._light, self._left, self._right = light, left, right
             self.update()
 
-    def _counted(self, text: str, number: int, index: int) -> tuple[str, str, str]:
+    def _counted(self, one: str, many: str, number: int, index: int) -> tuple[str, str, str]:
         """A count as (text, colour, widest text): room for three digits, and a warning while it is fresh."""
         now = time.monotonic()
         before, _ = self._counts[index]
         if number != before:
             self._counts[index] = number, now if number > before else -FRESH
         fresh = now - self._counts[index][1] < FRESH
-        return text.format(n=number), "warning" if fresh else "muted", text.format(n="000")
+        text = one if number == 1 else many.format(n=number)
+        return text, "warning" if fresh else "muted", many.format(n="000")
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         c = theme.colours()
