@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QLocale, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QLocale, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
@@ -121,6 +121,9 @@ class Application:
         """Keep the session and end everything; again does nothing."""
         if not self._closed:
             self._closed = True
+            hints = self._app.styleHints()
+            if hints is not None:
+                hints.colorSchemeChanged.disconnect(self._dress)
             session = self.instrument.session
             self.guide.close()
             self.listening.close()
@@ -160,7 +163,7 @@ class Application:
         window.closed.connect(self.close)
         hints = self._app.styleHints()
         if hints is not None:
-            hints.colorSchemeChanged.connect(lambda scheme: self._dress())
+            hints.colorSchemeChanged.connect(self._dress)
 
     def _keep(self, before: Session, after: Session) -> None:
         self._autosave.offer(after)
@@ -190,7 +193,8 @@ class Application:
         self.settings.theme = name
         self._dress()
 
-    def _dress(self) -> None:
+    def _dress(self, scheme: Qt.ColorScheme | None = None) -> None:
+        """Take the colours that are wanted now; the system's have maybe changed to `scheme`."""
         used = theme.wanted(self.settings.theme, self._app)
         if used != theme.colours():
             theme.apply(self._app, used)

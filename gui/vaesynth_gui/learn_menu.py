@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, QPoint, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent
 from PyQt6.QtWidgets import QMenu, QWidget
@@ -36,10 +37,10 @@ class LearnMenu(QObject):
 
     def watch(self, controls: Mapping[QWidget, Names]) -> None:
         """Offer the menu on these controls, by the names of what they set."""
+        self._names = {known: names for known, names in self._names.items() if not sip.isdeleted(known)}
         for control, names in controls.items():
             if control not in self._names:
                 control.installEventFilter(self)
-                control.destroyed.connect(lambda _=None, c=control: self._names.pop(c, None))
             self._names[control] = names
 
     def fill(self, menu: QMenu, names: Sequence[str], control: str = "") -> None:

@@ -45,6 +45,18 @@ def test_a_card_tells_licence_data_and_scores(browser: ModelBrowser) -> None:
     assert "Licence 8" in label.toolTip()
 
 
+def test_the_chosen_model_plays_on_at_once(playing: Bench, browser: ModelBrowser, monkeypatch) -> None:
+    playing.instrument.set_playing(True)
+    other = playing.folder / "other.onnx"
+    other.write_bytes(b"model")
+    browser.show_models([ModelFile(other, "user", metadata("Other"), None)])
+    QTest.mouseClick(browser._load, LEFT)
+    playing.wait(lambda: playing.instrument.metadata.name == "other")
+    assert playing.engine.playing
+    assert len(playing.engines) == 1
+    assert playing.app.dialogs.browser is None
+
+
 def test_a_model_of_no_use_says_why(browser: ModelBrowser) -> None:
     QTest.mouseClick(browser.list.viewport(), LEFT,
                      pos=browser.list.visualItemRect(browser.list.item(1)).center())

@@ -1,8 +1,11 @@
 """The preferences, as a person changes them; they are there again after a restart."""
 
+from types import SimpleNamespace
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 from rig import Bench
 
 from vaesynth_gui import dialogs, places, theme
@@ -65,6 +68,24 @@ def test_look_changes_at_once_and_stays(playing: Bench, pages) -> None:
     assert playing.app.settings.reduced_motion
     choose(look.theme, "Dark")
     assert theme.colours().dark
+
+
+def test_the_look_follows_the_system_s(playing: Bench, pages, qapp: QApplication,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    look, told = pages[2], qapp.styleHints().colorSchemeChanged
+    playing.app.dialogs.preferences.list.setCurrentRow(2)
+    choose(look.theme, "As the system")
+
+    def system_is(scheme: Qt.ColorScheme) -> bool:
+        """Whether the window is dark then; a screen without a desktop has no colours of its own."""
+        with monkeypatch.context() as desktop:
+            desktop.setattr(type(qapp), "styleHints", lambda _: SimpleNamespace(colorScheme=lambda: scheme))
+            told.emit(scheme)
+        return theme.colours().dark
+    assert [system_is(s) for s in (Qt.ColorScheme.Light, Qt.ColorScheme.Dark)] == [False, True]
+    choose(look.theme, "Light")
+    assert not system_is(Qt.ColorScheme.Dark), "who has chosen keeps the choice"
+    choose(look.theme, "Dark")
 
 
 def test_folders_are_taken_and_a_lost_one_falls_back(playing: Bench, pages) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from fakes import FakeRecording
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFileDialog, QMenu
+from PyQt6.QtGui import QAction
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QFileDialog
 from rig import Bench
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -33,19 +35,23 @@ def test_one_key_records_into_a_new_file_and_ends_it(playing: Bench, folder: Pat
     assert "Recording" not in line.text
 
 
+def offered(bench: Bench) -> QAction:
+    """The take among what the button for exporting offers."""
+    QTest.mouseClick(bench.window.panel.export, Qt.MouseButton.LeftButton)
+    return next(a for a in QApplication.activePopupWidget().actions() if a.text() == "Recorded take …")
+
+
 def test_what_was_recorded_is_exported_with_its_take(playing: Bench, tmp_path: Path) -> None:
-    menu = QMenu()
-    playing.window.exporting.fill(menu)
-    assert not menu.actions()[-1].isEnabled(), "nothing has been recorded"
+    assert not offered(playing).isEnabled(), "nothing has been recorded"
+    QApplication.activePopupWidget().close()
     playing.key(Qt.Key.Key_R, CTRL)
     recorded = playing.engine.recording.path
     recorded.write_bytes(b"sound")
     recorded.with_suffix(".take").write_bytes(b"orders")
     playing.key(Qt.Key.Key_R, CTRL)
-    menu.clear()
-    playing.window.exporting.fill(menu)
-    assert menu.actions()[-1].text() == "Recorded take …"
-    menu.actions()[-1].trigger()
+    take = offered(playing)
+    menu = QApplication.activePopupWidget()
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(take).center())
     dialog = playing.window.findChild(QFileDialog)
     dialog.setDirectory(str(tmp_path))
     dialog.selectFile("evening.wav")

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from monkey import DroppedAtOnce, let_go, play
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from rig import Bench
 
+from vaesynth_gui import files
 from vaesynth_gui.opening import AudioSettings, open_engine, open_face
 
 sys.path.append(str(Path(__file__).parents[1] / "audio"))
@@ -60,6 +62,21 @@ def test_first_click_is_heard_and_a_bad_file_does_not_end_it(real: RealBench, tm
     assert all(s.server_alive and s.playing for s in statuses)
     assert "system" in real.window.line.text
     QTest.keyClick(real.pad, Qt.Key.Key_Space)
+    real.wait(lambda: not statuses[-1].playing and max(statuses[-1].peak) < 1e-3)
+
+
+def test_no_sound_is_stuck_after_a_monkey(real: RealBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "QDrag", DroppedAtOnce)
+    statuses = []
+    real.app.bridge.status.connect(statuses.append)
+    real.show()
+    play(real, 400)
+    let_go(real)
+    real.instrument.set_metronome(False)
+    real.instrument.set_playing(True)
+    real.instrument.set_volume(0)
+    real.wait(lambda: bool(statuses) and statuses[-1].playing and statuses[-1].server_alive)
+    real.instrument.set_playing(False)
     real.wait(lambda: not statuses[-1].playing and max(statuses[-1].peak) < 1e-3)
 
 

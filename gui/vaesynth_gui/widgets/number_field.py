@@ -2,8 +2,8 @@
 """Numbers to type, scroll, or drag up and down; the tempo is a large one."""
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent
-from PyQt6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QWidget
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QDoubleSpinBox, QLineEdit, QWidget
 
 from vaesynth.swing import MOST, STRAIGHT
 from vaesynth.tempo import MAX_BPM, MIN_BPM
@@ -75,6 +75,11 @@ class NumberField(QDoubleSpinBox):
             if isinstance(event, QMouseEvent) and self._mouse(event):
                 return True
         return super().eventFilter(watched, event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        # The rim is the field's, too; a spin box of its own would open a menu here that nothing else has.
+        if event is not None:
+            QApplication.sendEvent(self._edit, event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
