@@ -23,13 +23,7 @@ class ShortcutSheet(QDialog):
         heading = QLabel(self.tr("Keys and gestures"))
         heading.setProperty("role", "heading")
         column.addWidget(heading)
-        page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(40)
-        grid.setVerticalSpacing(18)
-        for i, (title, entries) in enumerate(self.groups()):
-            grid.addLayout(self._group(title, entries), i // 2, i % 2, Qt.AlignmentFlag.AlignTop)
+        page = self._page()
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
@@ -100,6 +94,21 @@ class ShortcutSheet(QDialog):
                 ("F1  ?", self.tr("This sheet"))]),
         ]
 
+    def _page(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(40)
+        grid.setVerticalSpacing(18)
+        made = [self._group(title, entries) for title, entries in self.groups()]
+        for i, group in enumerate(made):
+            grid.addLayout(group, i // 2, i % 2, Qt.AlignmentFlag.AlignTop)
+        for below in (made[::2], made[1::2]):  # what keys do begins at one line all the way down
+            keys = max(map(_key_width, below))
+            for group in below:
+                group.setColumnMinimumWidth(0, keys)
+        return page
+
     @staticmethod
     def _group(title: str, entries: list[tuple[str, str]]) -> QGridLayout:
         grid = QGridLayout()
@@ -115,3 +124,9 @@ class ShortcutSheet(QDialog):
             grid.addWidget(QLabel(what), row, 1)
         grid.setColumnStretch(1, 1)
         return grid
+
+
+def _key_width(group: QGridLayout) -> int:
+    """Of the widest key of a group."""
+    items = (group.itemAtPosition(row, 0) for row in range(1, group.rowCount()))
+    return max(item.sizeHint().width() for item in items if item is not None)
