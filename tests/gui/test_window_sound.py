@@ -40,6 +40,7 @@ def real(qapp, card: None, tmp_path: Path) -> Iterator[RealBench]:
     bench.model = tone_model.write_tone_model(tmp_path / "tones.decoder.onnx")
     yield bench
     bench.app.close()
+    bench.window.deleteLater()
 
 
 def test_first_click_is_heard_and_a_bad_file_does_not_end_it(real: RealBench, tmp_path: Path) -> None:
@@ -95,3 +96,4 @@ def test_absent_device_is_a_message(qapp, card: None, tmp_path: Path) -> None:
     bench.wait(lambda: "no such device" in bench.window.banner.message)
     assert bench.instrument.metadata is not None, "the pad shows the model even without sound"
     bench.app.close()
+    bench.window.deleteLater()
