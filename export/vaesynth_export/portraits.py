@@ -1,9 +1,8 @@
 """The pad of pictures: a plane through the middle of the prior, along many visible directions, none far.
 
 Faces far out on a few directions are caricatures, and a sheet bent through photos jumps from one to the next.
-Here each axis is a sum of many latent dimensions, half of the most visible ones, none as far as one standard
-deviation at the edge of the pad: where faces are, and where the decoder has learnt them. Farther out faces
-differ more, but the steps between them grow faster than the differences do.
+Here each axis is a sum of many latent dimensions, half of the most visible ones, each at about one standard
+deviation at the edge of the pad: where faces are, and where the decoder has learnt them.
 """
 
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from .plane import Plane, candidates
 from .quality import Decode, Latents, assess, describe
 from .sheet import Floats, nodes, spearman
 
-REACH = 0.65
+REACH = 0.8
 """Of each direction at the edge, in standard deviations of the items."""
 DIRECTIONS = 144
 """Most that the two axes share."""
