@@ -12,6 +12,7 @@ from vaesynth_training.budget import Budget, rate_factor
 from vaesynth_training.configuration import OptimiserConfig, TrainingConfig
 from vaesynth_training.ema import ExponentialMean
 from vaesynth_training.models import build
+from vaesynth_training.models.drums.memory import Memory
 from vaesynth_training.models.paper import DenseSettings
 from vaesynth_training.run import load_weights, write_tensors
 
@@ -93,6 +94,16 @@ def test_mean_survives_a_checkpoint() -> None:
     other.load_state_dict(mean.state_dict())
     assert other.updates == 1
     torch.testing.assert_close(other.state, mean.state)
+
+
+def test_mean_takes_the_sizes_of_a_checkpoint() -> None:
+    """A model that remembers loops goes on where it was stopped: a new one remembers none."""
+    memory, empty = Memory(3, 2, 4), Memory(3, 2, 4)
+    memory.learn(torch.randn(5, 3), torch.randn(5, 2, 4))
+    mean, other = ExponentialMean(memory, 0.9), ExponentialMean(empty, 0.9)
+    other.load_state_dict(mean.state_dict())
+    with other.applied(empty):
+        assert torch.equal(empty.rests, memory.rests)
 
 
 def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:

@@ -58,9 +58,9 @@ class ExponentialMean:
         return {"updates": self.updates, **{f"state.{k}": v for k, v in self.state.items()}}
 
     def load_state_dict(self, values: Mapping[str, Tensor | int]) -> None:
-        """The inverse of `state_dict`."""
+        """The inverse of `state_dict`; entries take their saved sizes: a memory has no fixed one."""
         self.updates = int(values["updates"])
         for key, tensor in self.state.items():
             saved = values[f"state.{key}"]
             assert isinstance(saved, Tensor)
-            tensor.copy_(saved)
+            self.state[key] = tensor.resize_(saved.shape).copy_(saved)
