@@ -93,3 +93,12 @@ def test_files_of_no_use_are_a_sentence_each(encoding: Bench) -> None:
              lambda name=name: encoding.window.banner.message.startswith(f"{name}: "))
     assert not encoding.instrument.session.own_loops
     assert encoding.instrument.metadata.name == "drums"
+
+
+def test_what_is_wrong_with_each_of_a_handful_is_told(encoding: Bench) -> None:
+    files = [encoding.folder / name for name in ("notes.txt", "list.csv", "broken.wav")]
+    for file in files:
+        file.write_bytes(b"nothing")
+    drop(encoding, files,
+         lambda: all(f"{file.name}: " in encoding.window.banner.message for file in files))
+    assert encoding.window.banner.message.count("\n") == 2

@@ -1,8 +1,8 @@
 """The hand on the pad, by mouse events."""
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QMouseEvent, QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from rig import Bench
@@ -109,6 +109,17 @@ def test_wheel_zooms_in_where_the_pointer_is_and_back(playing: Bench) -> None:
     assert playing.engine.position == pytest.approx((0.52, -0.24), abs=PIXEL / 2)
     wheel(playing, 0.5, -0.25, -9)
     assert playing.pad.view.whole
+
+
+def test_a_pinch_zooms_where_the_fingers_are(playing: Bench) -> None:
+    """As a touch pad tells it, half as near again; what turns instead of zooming is left to others."""
+    there = playing.place(-0.3, 0.4)
+    for kind in (Qt.NativeGestureType.ZoomNativeGesture, Qt.NativeGestureType.RotateNativeGesture):
+        everywhere = there, there, playing.pad.mapToGlobal(there)
+        QApplication.sendEvent(playing.pad, QNativeGestureEvent(
+            kind, QPointingDevice.primaryPointingDevice(), 2, *everywhere, 0.5, QPointF()))
+    assert playing.pad.view.zoom == pytest.approx(1.5)
+    assert (playing.place(-0.3, 0.4) - there).manhattanLength() < 1e-6
 
 
 def test_zoom_is_bounded_and_stays_on_the_plane(playing: Bench) -> None:

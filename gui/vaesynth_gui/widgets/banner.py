@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QElapsedTimer, QEvent, QObject, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -11,6 +11,8 @@ from .. import icons, theme
 from .buttons import Button
 
 NOTICE_MS = 7000
+TOGETHER_MS, TOGETHER = 2000, 4
+"""Errors within this time of each other are told together, the last so many: files come in handfuls."""
 
 
 class Banner(QWidget):
@@ -19,6 +21,8 @@ class Banner(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._error = False
+        self._errors: list[str] = []
+        self._since_error = QElapsedTimer()
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -45,8 +49,13 @@ class Banner(QWidget):
         return self._text.text() if self.isVisible() else ""
 
     def show_error(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
-        """Tell of something that did not work, with what can be done about it."""
-        self._show(text, True, action, act)
+        """Tell of something that did not work, with what can be done about it; the newest comes first."""
+        together = (self.message and self._error and not self._action.text() and not action
+                    and self._since_error.elapsed() < TOGETHER_MS)
+        before = [known for known in self._errors if known != text] if together else []
+        self._errors = [text, *before][:TOGETHER]
+        self._since_error.start()
+        self._show("\n".join(self._errors), True, action, act)
         self._timer.stop()
 
     def show_notice(self, text: str) -> None:
