@@ -25,7 +25,8 @@ class Texts(QTranslator):
 
     def __init__(self, file: Path) -> None:
         super().__init__()
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES or b"<!ENTITY" in data:
             raise ValueError(f"{file.name}: is no translation, expected a .ts file")
         try:
