@@ -13,6 +13,14 @@ from vaesynth.session import OwnLoop
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
+def choose(bench: Bench, file: Path) -> None:
+    """Answer the dialog that asks for a file."""
+    dialog = bench.window.findChild(QFileDialog)
+    dialog.setDirectory(str(file.parent))
+    dialog.selectFile(file.name)
+    dialog.accept()
+
+
 @pytest.fixture
 def saved(playing: Bench) -> Path:
     """A session that was saved by its key and by hand; the instrument has moved on since."""
@@ -23,10 +31,7 @@ def saved(playing: Bench) -> Path:
     instrument.add_own_loops([OwnLoop("mine", 0.75, 0.75, (1.0, 2.0, 3.0, 4.0))])
     playing.key(Qt.Key.Key_Space)
     playing.key(Qt.Key.Key_S, CONTROL)
-    dialog = playing.window.findChild(QFileDialog)
-    dialog.setDirectory(str(playing.folder))
-    dialog.selectFile(file.name)
-    dialog.accept()
+    choose(playing, file)
     playing.wait(lambda: "Saved evening.json" in playing.window.line.text)
     for name, value in (("x", -0.5), ("bpm", 170.0), ("macros", {}), ("own_loops", ())):
         instrument.edit(None, **{name: value})
@@ -52,10 +57,7 @@ def test_its_model_comes_with_it(playing: Bench, saved: Path) -> None:
     playing.drop(other)
     playing.wait(lambda: playing.instrument.metadata.name == "other")
     playing.key(Qt.Key.Key_O, CONTROL)
-    dialog = playing.window.findChild(QFileDialog)
-    dialog.setDirectory(str(playing.folder))
-    dialog.selectFile(saved.name)
-    dialog.accept()
+    choose(playing, saved)
     playing.wait(lambda: "Opened evening.json" in playing.window.line.text)
     assert playing.instrument.metadata.name == "drums"
     assert playing.engine.position == (0.5, -0.25)

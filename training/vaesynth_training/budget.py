@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from .configuration import OptimiserConfig, TrainingConfig
+from .schedule import falling
 
 
 @dataclass
@@ -82,7 +83,7 @@ class Budget:
 def rate_factor(config: OptimiserConfig, step: int, progress: float) -> float:
     """The learning rate as a share of its peak.
 
-    Linear warm-up over `warm_up_steps`, then a cosine over the budget (Loshchilov & Hutter 2017) or a
+    Linear warm-up over `warm_up_steps`, then a cosine over the budget (`schedule.falling`) or a
     constant. It is a function of where training stands alone, so a resumed run goes on where it stopped.
 
     Args:
@@ -93,4 +94,4 @@ def rate_factor(config: OptimiserConfig, step: int, progress: float) -> float:
     warm = min(1.0, (step + 1) / (config.warm_up_steps + 1))
     if config.schedule == "constant":
         return warm
-    return warm * (config.final_factor + (1 - config.final_factor) * 0.5 * (1 + math.cos(math.pi * progress)))
+    return warm * falling(progress, config.final_factor)

@@ -1,7 +1,6 @@
 """The kit half: a VAE of one-shots, each in the clear, a voice at a time."""
 
 import itertools
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -18,6 +17,7 @@ from ..models.drums.encoder import mel_matrix
 from ..models.drums.kit import KitDecoder
 from ..models.drums.synth import KNOT_MS
 from ..models.drums.voices import HOP, VOICES
+from ..schedule import falling
 
 Shots = Sequence[npt.NDArray[np.float32]]
 """One-shots of a kit, one `(frames, 2)` a voice; an empty one where the kit lacks the voice."""
@@ -171,8 +171,8 @@ def _fit_voice(
     mean = ExponentialMean(both, 0.997)
     begin, step, heard = time.monotonic(), 0, 1.0
     while (spent := (time.monotonic() - begin) / 60) < minutes:
-        falling = 0.01 + 0.99 * (1 + math.cos(math.pi * spent / minutes)) / 2
-        optimiser.param_groups[0]["lr"] = RATE * min(1.0, (step + 1) / 50) * falling
+        rate = RATE * min(1.0, (step + 1) / 50) * falling(spent / minutes, 0.01)
+        optimiser.param_groups[0]["lr"] = rate
         x = pool[torch.randint(len(pool), (BATCH,))].float()
         loss, found = _loss(alone, encoder, voice, x, kl_weight)
         optimiser.zero_grad()

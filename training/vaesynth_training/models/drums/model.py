@@ -171,7 +171,7 @@ class DrumVae(Model):
     def _as_played(self, heard: Heard, batch: Batch) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of what was heard, the groove as it was played where that is known."""
         mean, log_variance = heard.mean.clone(), heard.log_variance.clone()
-        if known := [i for i, record in enumerate(batch.info) if record.get("hits")]:
+        if known := _with_hits(batch):
             patterns = torch.stack([pattern_of(batch.info[i]["hits"]) for i in known]).to(mean)
             groove = slice(self.settings.groove_dim)
             mean[known, groove], log_variance[known, groove] = self.encoder.groove(patterns)
@@ -192,7 +192,7 @@ class DrumVae(Model):
         warm = min(1.0, step / max(s.kl_warm_up, 1))
         kl = s.kl_weight * (0.1 + 0.9 * warm) * each.mean(0).clamp_min(s.free_nats)
         loss = kl[: s.groove_dim].sum()
-        known = [i for i, record in enumerate(batch.info) if record.get("hits")]
+        known = _with_hits(batch)
         if step >= s.listen_steps or not known:
             parts |= self._sound(batch.x, w)
             loss = loss + parts["distance"] + s.width_weight * parts["width"] + kl[s.groove_dim :].sum()
@@ -260,6 +260,11 @@ def _levelled(stems: list[Tensor]) -> list[Tensor]:
     """Stems `(batch, 2, frames)` with the gain that brings their sum to its peak."""
     gain = PEAK / _sum(stems).abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
     return [gain * stem for stem in stems]
+
+
+def _with_hits(batch: Batch) -> list[int]:
+    """Which items of a batch bring their hits."""
+    return [i for i, record in enumerate(batch.info) if record.get("hits")]
 
 
 def _of(heard: Heard, items: list[int]) -> Heard:

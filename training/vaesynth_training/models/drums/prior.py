@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ...model import Posterior
+from ...schedule import falling
 
 RATE = 1e-3
 
@@ -132,8 +133,7 @@ class Flow(nn.Module):
             optimiser = torch.optim.AdamW(self.parameters(), lr=RATE, weight_decay=1e-3)
             best, state = math.inf, copy.deepcopy(self.state_dict())
             for step in range(steps):
-                falling = 0.02 + 0.98 * (1 + math.cos(math.pi * step / steps)) / 2
-                optimiser.param_groups[0]["lr"] = RATE * falling
+                optimiser.param_groups[0]["lr"] = RATE * falling(step / steps, 0.02)
                 pick = kept[torch.multinomial(shares[kept], 256, replacement=True)]
                 noise = torch.randn(256, mean.shape[1])
                 loss = self.negative_log_likelihood(mean[pick] + deviation[pick] * noise).mean()
