@@ -114,12 +114,17 @@ def test_frozen_puck_is_heard_when_thawed(playing: Bench) -> None:
     assert playing.engine.position == (0.3, 0.3)
 
 
+def begin_path(bench: Bench, places: int) -> None:
+    """Begin to record a path, and move through so many places."""
+    bench.key(Qt.Key.Key_P)
+    for i in range(places):
+        bench.instrument.move_to(-0.5 + i / 10, 0.2)
+        QTest.qWait(30)
+
+
 def test_path_is_recorded_and_repeated(playing: Bench) -> None:
     playing.instrument.set_tempo(240)
-    playing.key(Qt.Key.Key_P)
-    for i in range(10):
-        playing.instrument.move_to(-0.5 + i / 10, 0.2)
-        QTest.qWait(30)
+    begin_path(playing, 10)
     playing.key(Qt.Key.Key_P)
     path = playing.instrument.session.path
     beats = playing.instrument.session.path_beats
@@ -134,10 +139,7 @@ def test_path_is_recorded_and_repeated(playing: Bench) -> None:
 
 def test_undo_takes_a_path_back_while_it_plays(playing: Bench) -> None:
     playing.instrument.set_tempo(240)
-    playing.key(Qt.Key.Key_P)
-    for i in range(5):
-        playing.instrument.move_to(-0.5 + i / 10, 0.2)
-        QTest.qWait(30)
+    begin_path(playing, 5)
     playing.instrument.finish_gesture()
     playing.key(Qt.Key.Key_P)
     assert playing.instrument.session.path_playing
