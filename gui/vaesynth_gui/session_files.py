@@ -36,6 +36,7 @@ class SessionFiles(QObject):
         self._background = Background(self.failed.emit, self)
         self._waiting: tuple[Path, Session, str] | None = None
         bridge.opened.connect(self._on_opened)
+        bridge.failed.connect(self._on_failed)
 
     def ask(self) -> None:
         """Choose where to save the session."""
@@ -74,6 +75,10 @@ class SessionFiles(QObject):
         waiting, self._waiting = self._waiting, None
         if waiting is not None and waiting[0] == model:
             self._restore(*waiting[1:])
+
+    def _on_failed(self, _: str) -> None:
+        # A session whose model cannot be opened is not to come back on its own, later.
+        self._waiting = None
 
     def _restore(self, session: Session, name: str) -> None:
         self._instrument.restore(session)

@@ -76,6 +76,21 @@ def test_a_session_of_no_use_changes_nothing(playing: Bench, saved: Path) -> Non
     assert playing.instrument.session == before
 
 
+def test_a_session_whose_model_cannot_be_opened_does_not_come_back_later(playing: Bench, saved: Path) -> None:
+    other = playing.folder / "other.onnx"
+    other.write_bytes(b"model")
+    playing.drop(other)
+    playing.wait(lambda: playing.instrument.metadata.name == "other")
+    playing.model.write_bytes(b"broken")
+    playing.drop(saved)
+    playing.wait(lambda: "drums.onnx: is no model" in playing.window.banner.message)
+    playing.model.write_bytes(b"model")
+    playing.drop(playing.model)
+    playing.wait(lambda: playing.instrument.metadata.name == "drums")
+    assert playing.engine.position != (0.5, -0.25)
+    assert playing.instrument.session.own_loops == ()
+
+
 def test_a_bundled_model_is_called_by_its_name_so_that_another_machine_finds_it(playing: Bench) -> None:
     from vaesynth import models
     from vaesynth_gui import session_files
