@@ -8,6 +8,7 @@ from vaesynth.geometry import NATIVE_LOOP, PAPER_LOOP
 from vaesynth_training.losses.stft import side_share
 from vaesynth_training.model import Batch
 from vaesynth_training.models.drums import DrumSettings, DrumVae
+from vaesynth_training.models.drums import model as drums_model
 from vaesynth_training.models.drums.groove import pattern_of
 from vaesynth_training.models.drums.memory import MOST
 from vaesynth_training.models.drums.model import even
@@ -121,12 +122,18 @@ def test_the_prior_is_fitted_to_grooves_as_they_were_played(monkeypatch: pytest.
     bars, hits = 0.2 * torch.randn(3, 2, NATIVE_LOOP.frames), [[0.0, 0, 0.9], [0.25, 1, 0.8]]
     fitted: list[torch.Tensor] = []
     monkeypatch.setattr(model.prior, "fit", lambda *parameters: fitted.extend(parameters))
-    model.settle([Batch(bars, [{"file": "0", "hits": hits}, {"file": "1"}, {"file": "2"}])])
+    batches = [Batch(bars, [{"file": "0", "hits": hits}, {"file": "1"}, {"file": "2"}])]
+    model.settle(batches)
     with torch.no_grad():
         expected = model.encoder(bars).mean
         expected[:1, : model.settings.groove_dim], _ = model.encoder.groove(pattern_of(hits)[None])
     torch.testing.assert_close(fitted[0], expected)
-    torch.testing.assert_close(fitted[2], torch.tensor([1.0, 0.5, 0.5]))
+    few = torch.tensor([1.0, 0.5, 0.5])
+    assert [weights.tolist() for weights in fitted[2]] == [few.tolist(), few.tolist()]
+    monkeypatch.setattr(drums_model, "ENOUGH", 1)
+    fitted.clear()
+    model.settle(batches)
+    assert [weights.tolist() for weights in fitted[2]] == [[1.0, 0.0, 0.0], few.tolist()]
 
 
 def test_rendered_and_real_bars_have_half_of_the_prior_each() -> None:

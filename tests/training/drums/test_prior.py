@@ -49,12 +49,14 @@ def test_few_items_get_the_affine_map_alone() -> None:
     assert z.mean(0).abs().max() < 0.3
 
 
-def test_items_count_by_their_weights() -> None:
+def test_items_count_by_their_weights_in_each_group() -> None:
     torch.manual_seed(0)
-    prior = GroupPrior((4,))
+    prior = GroupPrior((4, 4))
     w = torch.cat([banana(900, 3), banana(100, 4) + 10])
-    weights = torch.cat([torch.full((900,), 1 / 900), torch.full((100,), 1 / 100)])
-    prior.fit(w, torch.full_like(w, -6.0), weights, steps=300)
+    halves = torch.cat([torch.full((900,), 1 / 900), torch.full((100,), 1 / 100)])
+    many = torch.cat([torch.ones(900), torch.zeros(100)])
+    prior.fit(torch.cat([w, w], 1), torch.full((1_000, 8), -6.0), (halves, many), steps=300)
     with torch.no_grad():
-        drawn = prior.denormalise(torch.randn(2_000, 4))
+        drawn = prior.denormalise(torch.randn(2_000, 8))
     assert 0.4 < float((drawn[:, 2] > 8).float().mean()) < 0.6
+    assert not (drawn[:, 6] > 8).any()

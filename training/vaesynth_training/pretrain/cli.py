@@ -20,14 +20,15 @@ from ..models.drums.groove import pattern_of
 from ..models.drums.model import DrumVae
 from ..models.drums.voices import VOICES
 from ..render.cli import validation_kits
-from ..render.pairs import Plan, Recipe
+from ..render.options import add_options, recipe_of
+from ..render.pairs import Plan
 from ..render.work import Inputs
 from ..run import CONFIG, WEIGHTS, Run, make_folder, write_tensors, write_text
 from .grooves import fit_grooves
 from .kits import OneShotEncoder, Shots, fit_kits, gather
 from .reader import READER, KitReader
 
-PATTERNS = 20_000
+PATTERNS = 40_000
 """Grooves that are learnt from, drawn beforehand."""
 
 KITS = 2_000
@@ -52,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--minutes", type=float, default=60.0, metavar="M", help="minutes for the kits (%(default)g)")
     add("--steps", type=int, default=10_000, metavar="N", help="steps for the grooves (%(default)s)")
     add("--voices", metavar="NAME,…", help="voices that the minutes are for (all)")
-    add("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
+    add_options(parser)
     add("--cache", type=Path, help="folder for decoded samples (the user's cache)")
     add("--force", action="store_true", help="replace a run")
     return parser
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.manual_seed(options.seed)
     config, model, encoder = _begun(options.source) if options.source else _anew(options.config)
     held_out = tuple(validation_kits(options.splits)) if options.splits else ()
-    plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, Recipe(options.seed)).plan()
+    plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, recipe_of(options)).plan()
     plan.check("train")
     # Before hours of work, not after them.
     make_folder(options.out)

@@ -5,10 +5,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from ..ema import ExponentialMean
 from ..model import Posterior
 from ..models.drums.groove import STEPS, GrooveDecoder, GrooveEncoder, pattern_loss
+from ..schedule import falling
 
 BATCH = 128
+RATE = 1e-3
 
 
 def fit_grooves(
@@ -22,18 +25,18 @@ def fit_grooves(
     """Train both on patterns, which the encoder gets to see as if they had been heard, not quite rightly.
 
     Args:
-        encoder, decoder: trained in place; they end in evaluation mode.
+        encoder, decoder: trained in place; they end in evaluation mode, with their weights' running mean.
         patterns: `(items, voices, STEPS, 3)`, see `pattern_of`.
         steps: optimisation steps.
         kl_weight: β; low, since a learnt prior is fitted later.
         log: takes a line of progress now and then.
     """
-    parameters = [*encoder.parameters(), *decoder.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-4)
-    encoder.train()
-    decoder.train()
+    both = nn.ModuleList([encoder, decoder]).train()
+    optimiser = torch.optim.AdamW(both.parameters(), lr=RATE, weight_decay=1e-4)
+    mean = ExponentialMean(both, 0.998)
     for step in range(steps):
-        optimiser.param_groups[0]["lr"] = 1e-3 * (1 - step / steps) + 1e-5
+        rate = RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
+        optimiser.param_groups[0]["lr"] = rate
         batch = augmented(patterns[torch.randint(len(patterns), (BATCH,))])
         posterior = Posterior(*encoder(misheard(batch)))
         parts = pattern_loss(decoder.pattern(posterior.sample()), batch)
@@ -41,13 +44,14 @@ def fit_grooves(
         loss = torch.stack(list(parts.values())).sum() + kl_weight * min(1.0, 6 * step / steps) * kl
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, 5.0)
+        nn.utils.clip_grad_norm_(both.parameters(), 5.0)
         optimiser.step()
+        mean.update(both)
         if step % 500 == 499:
             found = ", ".join(f"{name} {float(value.detach()):.2f}" for name, value in parts.items())
             log(f"grooves: step {step + 1} of {steps}, {found}, KL {float(kl.detach()):.1f} nats a bar")
-    encoder.eval()
-    decoder.eval()
+    both.load_state_dict(mean.state)
+    both.eval()
 
 
 def augmented(patterns: Tensor) -> Tensor:

@@ -13,8 +13,8 @@ from vaesynth.dataset import DatasetWriter
 from vaesynth.errors import DatasetError, SettingError, in_words
 from vaesynth.geometry import NATIVE_LOOP
 
-from .instance import Mixture
-from .pairs import QUAD, STYLES, Recipe
+from .options import add_options, recipe_of
+from .pairs import QUAD
 from .work import Inputs, rendered
 
 
@@ -39,23 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--splits", type=Path, metavar="FILE", help="JSON with validation_kits; none: no validation"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
-    parser.add_argument(
-        "--styles",
-        default=",".join(f"{style}={share:g}" for style, share in Recipe().styles.items()),
-        help="shares of grooves, as %(default)s",
-    )
-    parser.add_argument("--fills", type=float, default=Recipe().fills, help="share of fills (%(default)s)")
-    parser.add_argument(
-        "--hybrid", type=float, default=Mixture().hybrid, help="share of mixed kits (%(default)s)"
-    )
-    parser.add_argument(
-        "--synthesised",
-        type=int,
-        default=Recipe().synthesised,
-        metavar="N",
-        help="synthesised kits beside the recorded ones, for training bars (%(default)s)",
-    )
+    add_options(parser)
     parser.add_argument(
         "--kits", type=Path, metavar="RUN", help="pretrained run: records the kits' latents beside the bars"
     )
@@ -75,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         VaesynthError: an option, the data or the output cannot be used.
     """
     options = build_parser().parse_args(arguments)
-    recipe = _recipe(options)
+    recipe = recipe_of(options)
     part, parts = _part(options.part)
     counts = {"train": options.bars_count, "validation": options.validation_count}
     if counts["validation"] is None:
@@ -120,31 +104,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{options.out}: {writer.items['train']} training bars, {writer.items['validation']} validation bars"
     )
     return 0
-
-
-def _recipe(options: argparse.Namespace) -> Recipe:
-    shares: dict[str, float] = {}
-    for entry in options.styles.split(","):
-        style, _, text = entry.partition("=")
-        try:
-            shares[style] = float(text)
-        except ValueError:
-            shares[style] = math.nan
-        if style not in STYLES or not 0 <= shares[style] < math.inf:
-            raise SettingError(
-                f"--styles has {entry!r}, expected STYLE=SHARE with a style of {', '.join(STYLES)}"
-            )
-    if not sum(shares.values()) > 0:
-        raise SettingError(f"--styles is {options.styles!r}, expected a share above 0")
-    for name in ("fills", "hybrid"):
-        if not 0 <= getattr(options, name) <= 1:
-            raise SettingError(f"--{name} is {getattr(options, name)}, expected 0 to 1")
-    if options.seed < 0:
-        raise SettingError(f"--seed is {options.seed}, expected 0 or more")
-    if options.synthesised < 0:
-        raise SettingError(f"--synthesised is {options.synthesised}, expected 0 or more")
-    mixture = Mixture(hybrid=options.hybrid)
-    return Recipe(options.seed, shares, options.fills, kits=mixture, synthesised=options.synthesised)
 
 
 def _part(text: str) -> tuple[int, int]:

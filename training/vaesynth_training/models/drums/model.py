@@ -27,6 +27,9 @@ from .voices import KIT_DIM, PEAK, VOICES, voice_slices
 MOST_WIDENED = 2.0
 """Largest gain of the sides in one settling."""
 
+ENOUGH = 1_000
+"""Bars whose hits are known, from which grooves alone are drawn."""
+
 
 @dataclass(frozen=True)
 class DrumSettings:
@@ -140,8 +143,9 @@ class DrumVae(Model):
         """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars.
 
         A bar whose hits are known counts with its groove as it was played: what an ear only half makes out
-        would be drawn as bars of half-sure hits, which are all alike. Such bars count for half of the prior,
-        and the others, real loops as a rule, for the other half, however many there are of each.
+        would be drawn as bars of half-sure hits, which are all alike. Where there are `ENOUGH` of them,
+        grooves are drawn from them alone. Of the kits, such bars count for half, and the others, real loops
+        as a rule, for the other half, however many there are of each.
 
         The one-shots' sides get the gain that makes the decoded bars as wide as the bars are, on average: a
         distance of logarithms learns the median of what it cannot tell, and the median is narrow. A few bars
@@ -163,7 +167,9 @@ class DrumVae(Model):
             if found > 0:
                 self.kit_decoder.widen(min((wanted / found) ** 0.5, MOST_WIDENED))
             mean, log_variance = (torch.cat(parameter) for parameter in zip(*played, strict=True))
-            self.prior.fit(mean, log_variance, even(torch.tensor(known)))
+            halves = even(torch.tensor(known))
+            alone = torch.tensor(known).float() if sum(known) >= ENOUGH else halves
+            self.prior.fit(mean, log_variance, (alone, halves))
             if bars := few.bars():
                 z = torch.cat([self.encode(bar).mean for bar in bars])
                 self.memory.learn(z, torch.cat(bars) - torch.cat([self.decode(one[None]) for one in z]))

@@ -185,18 +185,21 @@ class GroupPrior(nn.Module):
         return Posterior(torch.cat(means, 1), torch.cat(variances, 1))
 
     def fit(
-        self, mean: Tensor, log_variance: Tensor, weights: Tensor | None = None, steps: int = 1_500
+        self,
+        mean: Tensor,
+        log_variance: Tensor,
+        weights: Sequence[Tensor] | None = None,
+        steps: int = 1_500,
     ) -> None:
         """Fit each flow to samples of the posteriors by maximum likelihood, until held-out items agree best.
 
         Args:
             mean, log_variance: posteriors of the training items in the network's own latents, `(items, dim)`.
-            weights: how much each item counts, `(items,)`; None: all alike.
+            weights: for each group, how much each item counts, `(items,)`; None: all alike.
             steps: at most; with few items the affine map alone is kept.
         """
-        weights = torch.ones(len(mean)) if weights is None else weights
-        shares = weights / weights.sum()
+        weights = [torch.ones(len(mean))] * len(self.sizes) if weights is None else weights
         parts = torch.split(mean, self.sizes, 1), torch.split(log_variance, self.sizes, 1)
-        for flow, m, v in zip(self.flows, *parts, strict=True):
+        for flow, m, v, counts in zip(self.flows, *parts, weights, strict=True):
             assert isinstance(flow, Flow)
-            flow.fit(m, v.exp().sqrt(), shares, steps)
+            flow.fit(m, v.exp().sqrt(), counts / counts.sum(), steps)

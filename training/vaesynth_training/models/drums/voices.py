@@ -22,6 +22,7 @@ class Voice:
         name: as it appears in the model file's `voices`.
         hops: how long its one-shot may ring, in hops of 5 ms.
         latent_dim: its share of the `kit` latent group.
+        level: peak of its hit at full velocity in a neutral mix, where the kick's is 1.
         lowest, highest: where its partials start out, in Hz.
         partial_hops: how long its partials may ring; None: as long as its noise, which costs less.
         centred: it has neither width nor pan: one channel is made and placed, at half the cost.
@@ -31,6 +32,7 @@ class Voice:
     name: str
     hops: int
     latent_dim: int
+    level: float
     lowest: float
     highest: float
     partial_hops: int | None = None
@@ -44,14 +46,14 @@ class Voice:
 
 
 VOICES = (
-    Voice(NAMES[KICK], 120, 7, 50, 400, partial_hops=80, centred=True, polyphony=10),
-    Voice(NAMES[SNARE], 120, 6, 150, 1200, partial_hops=60, centred=True, polyphony=18),
-    Voice(NAMES[RIM_CLAP], 100, 3, 300, 2500, partial_hops=60, polyphony=8),
-    Voice(NAMES[HAT_CLOSED], 60, 3, 3000, 9000, partial_hops=20, polyphony=20),
-    Voice(NAMES[HAT_OPEN], 160, 2, 3000, 9000, partial_hops=80, polyphony=8),
-    Voice(NAMES[TOM], 160, 2, 70, 600, centred=True, polyphony=12),
-    Voice(NAMES[CYMBAL], 320, 2, 500, 6000, partial_hops=80, polyphony=12),
-    Voice(NAMES[PERC], 100, 5, 150, 2500, partial_hops=60, polyphony=18),
+    Voice(NAMES[KICK], 120, 7, 1.0, 50, 400, partial_hops=80, centred=True, polyphony=10),
+    Voice(NAMES[SNARE], 120, 6, 0.85, 150, 1200, partial_hops=60, centred=True, polyphony=18),
+    Voice(NAMES[RIM_CLAP], 100, 3, 0.6, 300, 2500, partial_hops=60, polyphony=8),
+    Voice(NAMES[HAT_CLOSED], 60, 3, 0.4, 3000, 9000, partial_hops=20, polyphony=20),
+    Voice(NAMES[HAT_OPEN], 160, 2, 0.4, 3000, 9000, partial_hops=80, polyphony=8),
+    Voice(NAMES[TOM], 160, 2, 0.75, 70, 600, centred=True, polyphony=12),
+    Voice(NAMES[CYMBAL], 320, 2, 0.4, 500, 6000, partial_hops=80, polyphony=12),
+    Voice(NAMES[PERC], 100, 5, 0.5, 150, 2500, partial_hops=60, polyphony=18),
 )
 KIT_DIM = sum(v.latent_dim for v in VOICES)
 
