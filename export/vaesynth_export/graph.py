@@ -1,6 +1,7 @@
 """PyTorch → ONNX: one static graph of standard operators, constants folded, float32 or float16 weights."""
 
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ OPSET = 18
 FOLDED_INPUT_VALUES = 2**24
 FOLDED_OUTPUT_VALUES = 2**20
 """Constant expressions with up to so many values in and out are computed at export."""
+TABLE_VALUES = 2**16
+"""Expressions that grow beyond so many values from far fewer are kept as expressions."""
 HALF_MIN_VALUES = 256
 """Smaller tensors, and all vectors, stay in single precision: biases and scales weigh little.
 
@@ -114,7 +117,10 @@ def _fold(model: ir.Model) -> None:
     """
     onnxscript.optimizer.inline(model)
     onnxscript.optimizer.fold_constants(
-        model, input_size_limit=FOLDED_INPUT_VALUES, output_size_limit=FOLDED_OUTPUT_VALUES
+        model,
+        input_size_limit=FOLDED_INPUT_VALUES,
+        output_size_limit=FOLDED_OUTPUT_VALUES,
+        should_fold=_no_table,
     )
     ir.passes.Sequential(
         common_passes.IdentityEliminationPass(),
@@ -126,6 +132,14 @@ def _fold(model: ir.Model) -> None:
         common_passes.OutputFixPass(),
         common_passes.NameFixPass(),
     )(model)
+
+
+def _no_table(node: ir.Node) -> bool | None:
+    """False for what a few values are spread to, such as angles: hosts compute them as they load the file."""
+    shapes = [v.shape for v in (*node.inputs, *node.outputs) if v is not None and v.shape is not None]
+    sizes = [math.prod(shape.numpy()) for shape in shapes if shape.is_static()]
+    grown = len(sizes) > 1 and sizes[-1] > max(TABLE_VALUES, 8 * max(sizes[:-1]))
+    return False if grown else None
 
 
 def with_half_weights(proto: onnx.ModelProto, exact: Sequence[str] = ()) -> onnx.ModelProto:

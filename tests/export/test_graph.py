@@ -6,11 +6,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from toys import ToyImages, ToyLoops
+from torch import Tensor
+from toys import LOOP, ToyImages, ToyLoops
 
 from vaesynth import onnx_file
 from vaesynth_export import graph, parity
-from vaesynth_training.model import Model
+from vaesynth_training.model import Model, Posterior
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,28 @@ def test_a_tiny_floor_under_a_logarithm_survives(loops: Model) -> None:
     silence = np.zeros((1, 2, 1600), np.float32)
     faint = np.full((1, 2, 1600), 1e-5, np.float32)
     parity.require(parity.compare_encoder(encoder, loops, {"silence": silence, "faint": faint}), "toy", False)
+
+
+class Looked(ToyLoops):
+    """Its encoder looks 200 cosines up in one turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("turn", (2 * torch.pi * torch.arange(LOOP.frames) / LOOP.frames).cos())
+
+    def encode(self, x: Tensor) -> Posterior:
+        places = torch.arange(200)[:, None] * torch.arange(LOOP.frames)
+        found = x.mean(1) @ self.get_buffer("turn")[places % LOOP.frames].T
+        return Posterior(found[:, :6], found[:, 6:12])
+
+
+def test_what_can_be_looked_up_is_not_written_out() -> None:
+    model = Looked().eval()
+    proto = graph.to_onnx(graph.EncoderGraph(model))
+    assert proto.ByteSize() < 100_000, "200 x 1,600 cosines would be 1.3 MB"
+    noise = 0.5 * np.random.default_rng(0).standard_normal((2, 2, LOOP.frames)).astype(np.float32)
+    found = parity.compare_encoder(proto.SerializeToString(), model, {"noise": noise})
+    parity.require(found, "toy", half=False)
 
 
 def test_the_graph_is_plain(loops: Model, decoder: onnx.ModelProto) -> None:

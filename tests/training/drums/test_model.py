@@ -12,6 +12,7 @@ from vaesynth_training.models.drums import model as drums_model
 from vaesynth_training.models.drums.groove import pattern_of
 from vaesynth_training.models.drums.memory import MOST
 from vaesynth_training.models.drums.model import even
+from vaesynth_training.models.drums.refinement import refined
 from vaesynth_training.models.drums.voices import VOICES
 
 
@@ -125,8 +126,10 @@ def test_the_prior_is_fitted_to_grooves_as_they_were_played(monkeypatch: pytest.
     batches = [Batch(bars, [{"file": "0", "hits": hits}, {"file": "1"}, {"file": "2"}])]
     model.settle(batches)
     with torch.no_grad():
-        expected = model.encoder(bars).mean
-        expected[:1, : model.settings.groove_dim], _ = model.encoder.groove(pattern_of(hits)[None])
+        expected, groove = model._heard(bars).mean, model.settings.groove_dim
+        played = pattern_of(hits)[None]
+        guess, _ = model.encoder.groove(played)
+        expected[:1, :groove] = refined(model.groove_decoder, played, guess)
     torch.testing.assert_close(fitted[0], expected)
     few = torch.tensor([1.0, 0.5, 0.5])
     assert [weights.tolist() for weights in fitted[2]] == [few.tolist(), few.tolist()]

@@ -17,6 +17,9 @@ FRAME = 250
 FRAMES = 384
 """Spectra of a bar."""
 
+HIGHEST = 20_000
+"""Hz, up to which it hears."""
+
 AFTER = (0, 1, 2, 4, 8, 16, 32, 64)
 """Spectra after a hit that tell what was hit: 0 to 330 ms."""
 
@@ -62,39 +65,41 @@ class Spectra(nn.Module):
         super().__init__()
         self.n_fft, self.low_fft, self.quick_fft = n_fft, low_fft, quick_fft
         # A long window for the low end, where 47 Hz a bin cannot tell kicks apart; a short one for timing.
-        for n, bins in ((n_fft, n_fft // 2 + 1), (low_fft, low_bins), (quick_fft, quick_fft // 2 + 1)):
-            self.register_buffer(f"basis_{n}", self._dft(n, bins), persistent=False)
-            self.register_buffer(f"window_{n}", self._window(n), persistent=False)
-        bins, quick_bins = n_fft // 2 + 1, quick_fft // 2 + 1
-        self.register_buffer("filters", mel_matrix(bands, bins, 30, 20_000), persistent=False)
-        self.register_buffer("side_filters", mel_matrix(side_bands, bins, 100, 20_000), persistent=False)
-        self.register_buffer(
-            "quick_filters", mel_matrix(quick_bands, quick_bins, 100, 20_000), persistent=False
-        )
+        bins, quick_bins = (math.ceil(HIGHEST * n / SAMPLE_RATE) for n in (n_fft, quick_fft))
+        self.bins = {n_fft: bins, low_fft: low_bins, quick_fft: quick_bins}
+        for n in self.bins:
+            self.register_buffer(f"window_{n}", torch.hann_window(n) * (4 / n), persistent=False)
+            turn = 2 * math.pi * torch.arange(n) / n
+            self.register_buffer(f"cosine_{n}", turn.cos(), persistent=False)
+        for name, count, n, low in (
+            ("filters", bands, n_fft, 30),
+            ("side_filters", side_bands, n_fft, 100),
+            ("quick_filters", quick_bands, quick_fft, 100),
+        ):
+            # Bins that no filter hears would only make the file longer.
+            filters = mel_matrix(count, n // 2 + 1, low, HIGHEST)[:, : self.bins[n]]
+            self.register_buffer(name, filters.contiguous(), persistent=False)
         self.channels = bands + side_bands + low_bins + QUICK * quick_bands
 
-    @staticmethod
-    def _dft(n: int, bins: int) -> Tensor:
-        angle = 2 * math.pi * torch.arange(bins)[:, None] * torch.arange(n)[None] / n
-        return (torch.cat([angle.cos(), angle.sin()]) * Spectra._window(n))[:, None]
-
-    @staticmethod
-    def _window(n: int) -> Tensor:
-        return torch.hann_window(n) * (4 / n)
-
     def _power(self, x: Tensor, n: int, hop: int) -> Tensor:
-        basis = self.get_buffer(f"basis_{n}")
+        """Power of so many bins of windows of `n`, `(batch, bins, windows)`."""
         pad = (n - hop) // 2
         x = circular_pad(x, pad, n - hop - pad)
-        if not torch.compiler.is_exporting():
+        if torch.compiler.is_exporting():
+            real, imaginary = functional.conv1d(x, self._basis(n), stride=hop).chunk(2, 1)
+        else:
             # The same by FFT, three times as fast in PyTorch; the convolution is for ONNX.
             frames = x[:, 0].unfold(1, n, hop) * self.get_buffer(f"window_{n}")
-            bins = torch.fft.rfft(frames, dim=2)[..., : basis.shape[0] // 2].transpose(1, 2)
-            power: Tensor = bins.real.square() + bins.imag.square()
-            return power
-        parts = functional.conv1d(x, basis, stride=hop)
-        real, imaginary = parts.chunk(2, 1)
+            spectra = torch.fft.rfft(frames, dim=2)[..., : self.bins[n]].transpose(1, 2)
+            real, imaginary = spectra.real, spectra.imag
         return real * real + imaginary * imaginary
+
+    def _basis(self, n: int) -> Tensor:
+        """Windowed cosines and sines `(2 * bins, 1, n)`, looked up in one turn: a file need not hold them."""
+        window, cosine = self.get_buffer(f"window_{n}"), self.get_buffer(f"cosine_{n}")
+        place = torch.arange(self.bins[n])[:, None] * torch.arange(n)
+        places = torch.cat([place, place + 3 * n // 4])
+        return (cosine[places % n] * window)[:, None]
 
     def forward(self, audio: Tensor) -> Tensor:
         """Spectra of `audio` `(batch, 2, frames)`, about -1 to 1."""

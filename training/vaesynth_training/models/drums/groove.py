@@ -30,6 +30,9 @@ VELOCITY_CURVE = 1.6
 SHARPNESS = 4.0
 """Factor on the logits of hits: the decoder plays a likely hit in full and an unlikely one hardly at all."""
 
+VELOCITY_DEVIATION, FELT_DEVIATION, OFFSET_DEVIATION = 0.17, 0.12, 0.025
+"""What a listener lets pass in velocity, in hit times velocity, in a full hit's offset (1.6 ms, in steps)."""
+
 
 Pattern = tuple[Tensor, Tensor, Tensor]
 """Hit logits, velocities and offsets in steps, each `(batch, voices, STEPS)`."""
@@ -127,13 +130,17 @@ class GrooveDecoder(nn.Module):
 
     def pattern(self, z: Tensor) -> Pattern:
         """Hit logits, velocities in (0, 1) and offsets in steps, each `(batch, voices, STEPS)`."""
-        raw = (self.net(z) + self.straight(z)).reshape(-1, len(VOICES), STEPS, 3)
+        return self.cells(self.net(z) + self.straight(z), z)
+
+    def cells(self, raw: Tensor, z: Tensor) -> Pattern:
+        """The pattern of what the layers give, `raw` `(batch, 3 * voices * STEPS)`, for `z`."""
+        logit, velocity, offset = raw.unflatten(1, (len(VOICES), STEPS, 3)).unbind(3)
         # A 16th's time is that of its hits, and what lies between two of them goes along with both; what each
         # hit departs from it is the layers' to say.
         late = LATENESS * z[:, :TIMES]
         between = (late + torch.cat([late[:, 1:], late[:, :1]], 1)) / 2
         steps = torch.stack([late, between], 2).flatten(1)
-        return raw[..., 0], raw[..., 1].sigmoid(), (steps[:, None] + 0.1 * raw[..., 2]).clamp(-REACH, REACH)
+        return logit, velocity.sigmoid(), (steps[:, None] + 0.1 * offset).clamp(-REACH, REACH)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Amplitudes and places of the hits of `z` `(batch, latent_dim)`, each `(batch, voices, STEPS)`.
@@ -149,17 +156,15 @@ class GrooveDecoder(nn.Module):
 def pattern_loss(decoded: Pattern, pattern: Tensor) -> dict[str, Tensor]:
     """Negative log-likelihood of `pattern` in nats a bar.
 
-    Hits are Bernoulli; velocities Gaussian, and offsets Laplacian, where hits are; what is heard of both hit
-    and velocity, the amplitude, is Laplacian everywhere. Offsets count by loudness: a hat that is early
-    beside a snare costs less than the snare. The deviations, 0.17 of full velocity, 0.06 of full amplitude
-    and 0.025 steps (1.6 ms) of a hit of amplitude 1, are what a listener lets pass.
+    Hits are Bernoulli; velocities Gaussian, and offsets Laplacian, where hits are; what is felt of both hit
+    and velocity, their product, is Laplacian everywhere. Offsets count by loudness: a hat that is early
+    beside a snare costs less than the snare. Their deviations are `VELOCITY_DEVIATION` and so on.
     """
     logit, velocity, offset = decoded
     hit, played, late = pattern.unbind(3)
     hits = functional.binary_cross_entropy_with_logits(logit, hit, reduction="none")
-    velocities = hit * ((velocity - played) / 0.24).square()
-    sounding = torch.sigmoid(SHARPNESS * logit) * loudness(velocity)
-    amplitudes = (sounding - hit * loudness(played)).abs() / 0.06
-    offsets = hit * (loudness(played) + 0.1 * played) * (offset - late).abs() / 0.025
-    parts = {"hits": hits, "velocities": velocities, "amplitudes": amplitudes, "offsets": offsets}
+    velocities = hit * ((velocity - played) / VELOCITY_DEVIATION).square() / 2
+    felt = (torch.sigmoid(SHARPNESS * logit) * velocity - hit * played).abs() / FELT_DEVIATION
+    offsets = hit * (loudness(played) + 0.1 * played) * (offset - late).abs() / OFFSET_DEVIATION
+    parts = {"hits": hits, "velocities": velocities, "felt": felt, "offsets": offsets}
     return {name: part.sum((1, 2)).mean() for name, part in parts.items()}

@@ -16,12 +16,13 @@ from vaesynth.metadata import REST
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance, side_share
 from ...model import Batch, Model, Posterior
 from .augment import recoloured, rotated
-from .encoder import BarEncoder, Heard
+from .encoder import BarEncoder, Heard, as_heard
 from .groove import GrooveDecoder, pattern_loss, pattern_of
 from .kit import KitDecoder
 from .memory import MOST, Few, Memory
 from .place import Placement
 from .prior import GroupPrior
+from .refinement import refined
 from .voices import KIT_DIM, PEAK, VOICES, voice_slices
 
 MOST_WIDENED = 2.0
@@ -110,8 +111,15 @@ class DrumVae(Model):
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
-        heard = self.encoder(x)
+        heard = self._heard(x)
         return self.prior.normalise(heard.mean, heard.log_variance)
+
+    def _heard(self, x: Tensor) -> Heard:
+        """What the encoder hears, with the groove fitted to the pattern that it has written down."""
+        heard: Heard = self.encoder(x)
+        groove, kit = self._split(heard.mean)
+        groove = refined(self.groove_decoder, as_heard(heard.written), groove)
+        return heard._replace(mean=torch.cat([groove, kit], 1))
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
@@ -156,7 +164,7 @@ class DrumVae(Model):
         wanted, found = 0.0, 0.0
         with torch.no_grad():
             for batch in batches:
-                heard = self.encoder(batch.x)
+                heard = self._heard(batch.x)
                 played.append(self._as_played(heard, batch))
                 known += [bool(record.get("hits")) for record in batch.info]
                 few.add(batch)
@@ -180,14 +188,15 @@ class DrumVae(Model):
         if known := _with_hits(batch):
             patterns = torch.stack([pattern_of(batch.info[i]["hits"]) for i in known]).to(mean)
             groove = slice(self.settings.groove_dim)
-            mean[known, groove], log_variance[known, groove] = self.encoder.groove(patterns)
+            guess, log_variance[known, groove] = self.encoder.groove(patterns)
+            mean[known, groove] = refined(self.groove_decoder, patterns, guess)
         return mean, log_variance
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
         s = self.settings
         batch = recoloured(rotated(batch, s.rotated), s.recoloured)
-        heard = self.encoder(batch.x)
+        heard = self._heard(batch.x)
         posterior = Posterior(heard.mean, heard.log_variance)
         w = posterior.sample()
         each = posterior.kl()
