@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from ..ema import ExponentialMean
 from ..model import Posterior
 from ..models.drums.groove import STEPS, GrooveDecoder, GrooveEncoder, pattern_loss
-from ..models.drums.refinement import refined
 from ..schedule import falling
 
 BATCH = 128
@@ -39,11 +38,7 @@ def fit_grooves(
         rate = RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
         optimiser.param_groups[0]["lr"] = rate
         batch = augmented(patterns[torch.randint(len(patterns), (BATCH,))])
-        heard = misheard(batch)
-        guess, log_variance = encoder(heard)
-        # Half of the guesses have to do as they are, else nothing would ask them to be near.
-        half = torch.rand(BATCH, 1) < 0.5
-        posterior = Posterior(torch.where(half, refined(decoder, heard, guess), guess), log_variance)
+        posterior = Posterior(*encoder(misheard(batch)))
         parts = pattern_loss(decoder.pattern(posterior.sample()), batch)
         kl = posterior.kl().sum(1).mean()
         loss = torch.stack(list(parts.values())).sum() + kl_weight * min(1.0, 6 * step / steps) * kl

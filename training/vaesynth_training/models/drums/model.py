@@ -196,7 +196,7 @@ class DrumVae(Model):
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
         s = self.settings
         batch = recoloured(rotated(batch, s.rotated), s.recoloured)
-        heard = self._heard(batch.x)
+        heard = self.encoder(batch.x)
         posterior = Posterior(heard.mean, heard.log_variance)
         w = posterior.sample()
         each = posterior.kl()
