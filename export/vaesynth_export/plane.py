@@ -73,12 +73,12 @@ def build(
         descriptors: what to measure.
         means: posterior means of the training items `(n, latent_dim)`; points of the prior stand in for none.
         size: nodes a side.
-        scores: how well each item is reconstructed, larger is better, where known; the worse half of a large
-            set is not shown.
+        scores: how well each item is reconstructed, larger is better, where known; of a large set the better
+            half makes the sheet.
         seed: of the choice of items and of mixtures.
     """
     rng = np.random.default_rng(seed)
-    latents, items = candidates(means, rng)
+    latents, items = candidates(means, rng, scores)
     described = describe(decode, descriptors, latents)
     best: Plane | None = None
     for pair in axis_pairs(descriptors, described, latents)[:TRIED_PAIRS]:
@@ -105,15 +105,20 @@ def build(
     return best
 
 
-def candidates(means: Latents, rng: np.random.Generator) -> tuple[Latents, npt.NDArray[np.intp]]:
+def candidates(
+    means: Latents, rng: np.random.Generator, scores: Sequence[float | None] | None = None
+) -> tuple[Latents, npt.NDArray[np.intp]]:
     """Latents to build from, and the item that each one is (-1: none).
 
-    A large set is sampled; a few items are joined by mixtures of two of them, one alone by its surroundings.
+    A large set is sampled, where enough is known from the half that is told best: what comes back as
+    something else lies beside all real items. A few items are joined by mixtures of two of them, one alone by
+    its surroundings.
     """
     count, dim = means.shape
     if count > MAX_CANDIDATES:
-        rows = np.sort(rng.permutation(count)[:MAX_CANDIDATES])
-        return means[rows], rows.astype(np.intp)
+        rows = _well_told(scores, count)
+        rows = np.sort(rng.permutation(rows)[:MAX_CANDIDATES])
+        return means[rows], rows
     extra = max(0, FEW_CANDIDATES - count)
     if count == 0:
         return rng.standard_normal((MAX_CANDIDATES, dim)).astype(np.float32), np.full(
@@ -130,6 +135,14 @@ def candidates(means: Latents, rng: np.random.Generator) -> tuple[Latents, npt.N
         mixed = mixed * wanted / np.maximum(_length(mixed), 1e-9) + 0.1 * noise
     owner = np.concatenate([np.arange(count), np.full(extra, -1)])
     return np.concatenate([means, mixed]).astype(np.float32), owner.astype(np.intp)
+
+
+def _well_told(scores: Sequence[float | None] | None, count: int) -> npt.NDArray[np.intp]:
+    """Items with the better half of the known scores; all where fewer than `MAX_CANDIDATES` are known."""
+    known = np.array([np.nan if s is None else s for s in scores or ()], float)
+    if np.isfinite(known).sum() < MAX_CANDIDATES:
+        return np.arange(count)
+    return np.flatnonzero(known >= np.nanmedian(known))
 
 
 def _length(z: npt.NDArray[np.floating]) -> Floats:

@@ -79,6 +79,16 @@ def test_badly_reconstructed_items_are_not_shown() -> None:
     assert min(shown) >= 29
 
 
+def test_a_large_set_is_woven_from_what_is_told_well() -> None:
+    scores = [*map(float, range(800)), *[None] * 200]
+    rng = np.random.default_rng(0)
+    _, items = plane.candidates(latents(1_000), rng, scores)
+    assert len(items) == plane.MAX_CANDIDATES
+    assert 400 <= items.min() <= items.max() < 800
+    _, items = plane.candidates(latents(1_000), rng, [1.0, *[None] * 999])
+    assert items.max() > 900, "too few are known to choose by"
+
+
 def test_macros_move_the_sound_within_their_group(many: plane.Plane) -> None:
     groups = {"groove": (0, 4), "kit": (4, 8)}
     found = macros.choose(many, SYNTHESISER, KINDS, groups)
