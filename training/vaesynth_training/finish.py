@@ -19,7 +19,7 @@ from .model import Model
 from .run import CARD, ITEMS, LATENTS, WEIGHTS, write_json, write_tensors
 
 MAX_SCORED = {"train": 768, "validation": 128}
-"""First items of each split whose reconstruction is measured: the export weaves the pad of the better half."""
+"""Items of each split that are decoded and measured: the export weaves the pad of the better half."""
 ENCODE_BATCH = 8
 
 
