@@ -1,5 +1,6 @@
-"""One optimisation step: the model's losses, one or two optimisers, running mean, guard against NaN."""
+"""One optimisation step: the model's losses, one or two optimisers, running mean, what guards against NaN."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -14,6 +15,9 @@ from .budget import Budget, rate_factor
 from .configuration import Configuration
 from .ema import ExponentialMean
 from .model import Batch, Model
+from .runaway import Runaway
+
+logger = logging.getLogger(__name__)
 
 MAX_BAD_STEPS = 25
 
@@ -49,6 +53,8 @@ class VaeModule(lightning.LightningModule):
         self.parts: dict[str, Tensor] = {}
         self.bad_steps = 0
         self.stop_requested = False
+        self.runaway = Runaway()
+        self.calm = 1.0
 
     def _trainable(self, adversarial: bool) -> list[nn.Parameter]:
         return [
@@ -81,7 +87,7 @@ class VaeModule(lightning.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One step of each optimiser; see `Model.losses` and `Model.adversary_losses`."""
         o, step = self.configuration.optimiser, self.budget.steps
-        factor = rate_factor(o, step, self.budget.progress)
+        factor = self.calm * rate_factor(o, step, self.budget.progress)
         optimisers = cast(list[Any], self.optimizers() if self.adversarial else [self.optimizers()])
         parts = self.model.losses(batch, step)
         good = self._descend(optimisers[0], parts["loss"], self._trainable(False), o.learning_rate * factor)
@@ -100,6 +106,9 @@ class VaeModule(lightning.LightningModule):
             )
         if good:
             self.mean.update(self.model)
+            # Against an adversary a rising loss is nothing unusual.
+            if not self.adversarial and self.runaway.suspected(self._everywhere(parts["loss"])):
+                self._look_back(batch, step, parts["loss"], optimisers[0])
         self.parts = {k: v.detach() for k, v in parts.items()} | {
             "learning_rate": torch.tensor(o.learning_rate * factor),
             "skipped": torch.tensor(float(not good)),
@@ -119,6 +128,31 @@ class VaeModule(lightning.LightningModule):
         optimiser.step()
         return True
 
+    def _look_back(self, batch: Batch, step: int, loss: Tensor, optimiser: Any) -> None:
+        """Back to the weights' running mean, at half the rate, where it does far better on this batch."""
+        with self.mean.applied(self.model), torch.no_grad():
+            of_mean = self._everywhere(self.model.losses(batch, step)["loss"])
+        if self.runaway.confirmed(now := self._everywhere(loss), of_mean):
+            self.model.load_state_dict(self.mean.state, strict=not self.mean.skip)
+            optimiser.state.clear()
+            self.calm /= 2
+            logger.warning(
+                "step %d: the loss has run away (%.3g, %.3g for the running mean of the weights); "
+                "going on from that mean at half the rate",
+                step,
+                now,
+                of_mean,
+            )
+        self.runaway = Runaway()
+
+    def _everywhere(self, loss: Tensor) -> float:
+        """The mean over all devices, on which they decide alike."""
+        loss = loss.detach().double() if self.device.type != "mps" else loss.detach().clone()
+        if dist.is_available() and dist.is_initialized():
+            dist.all_reduce(loss, dist.ReduceOp.SUM)
+            loss = loss / dist.get_world_size()
+        return float(loss)
+
     def synchronise(self) -> None:
         """Make elapsed time and requests to stop the same on all devices: they part at the same step."""
         if self.trainer.world_size > 1:
@@ -136,6 +170,7 @@ class VaeModule(lightning.LightningModule):
             "steps": self.budget.steps,
             "seconds": self.budget.seconds,
             "mean": self.mean.state_dict(),
+            "calm": self.calm,
             "rng": torch.get_rng_state(),
             "cuda_rng": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
         }
@@ -145,6 +180,7 @@ class VaeModule(lightning.LightningModule):
         state = checkpoint["vaesynth"]
         self.budget.steps, self.budget.seconds = int(state["steps"]), float(state["seconds"])
         self.mean.load_state_dict(state["mean"])
+        self.calm = float(state.get("calm", 1.0))
         if self.global_rank == 0:
             torch.set_rng_state(state["rng"].cpu())
             if state["cuda_rng"] is not None and self.device.type == "cuda":
