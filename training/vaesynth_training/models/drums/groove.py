@@ -134,7 +134,7 @@ class GrooveDecoder(nn.Module):
 
     def cells(self, raw: Tensor, z: Tensor) -> Pattern:
         """The pattern of what the layers give, `raw` `(batch, 3 * voices * STEPS)`, for `z`."""
-        logit, velocity, offset = raw.unflatten(1, (len(VOICES), STEPS, 3)).unbind(3)
+        logit, velocity, offset = raw.reshape(-1, len(VOICES), STEPS, 3).unbind(3)
         # A 16th's time is that of its hits, and what lies between two of them goes along with both; what each
         # hit departs from it is the layers' to say.
         late = LATENESS * z[:, :TIMES]

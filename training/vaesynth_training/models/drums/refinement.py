@@ -58,7 +58,7 @@ def gradient(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
     for layer, h in zip(reversed(layers[1:]), reversed(before), strict=True):
         gate = h.sigmoid()
         back = (back @ layer.weight) * gate * (1 + h * (1 - gate))
-    on, between = by_offset.sum(1).unflatten(1, (TIMES, 2)).unbind(2)
+    on, between = by_offset.sum(1).reshape(-1, TIMES, 2).unbind(2)
     late = LATENESS * (on + (between + torch.cat([between[:, -1:], between[:, :-1]], 1)) / 2)
     whole = straight + back @ layers[0].weight
     return torch.cat([whole[:, :TIMES] + late, whole[:, TIMES:]], 1)
