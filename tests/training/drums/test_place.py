@@ -7,8 +7,8 @@ from torch import Tensor
 from vaesynth_training.models.drums.place import ROW, ROWS, Convolved, Placement
 from vaesynth_training.models.drums.voices import Voice
 
-CLICK = Voice("click", 4, 2, 100, 200, polyphony=3)
-CENTRE = Voice("centre", 4, 2, 100, 200, centred=True, polyphony=3)
+CLICK = Voice("click", 4, 2, 1.0, 100, 200, polyphony=3)
+CENTRE = Voice("centre", 4, 2, 1.0, 100, 200, centred=True, polyphony=3)
 FRAMES = 4 * 240
 
 
