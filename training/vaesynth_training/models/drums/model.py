@@ -15,6 +15,7 @@ from vaesynth.metadata import REST
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance, side_share
 from ...model import Batch, Model, Posterior
+from .alignment import aligned
 from .augment import recoloured, rotated
 from .encoder import BarEncoder, Heard, as_heard
 from .groove import GrooveDecoder, pattern_loss, pattern_of
@@ -115,11 +116,19 @@ class DrumVae(Model):
         return self.prior.normalise(heard.mean, heard.log_variance)
 
     def _heard(self, x: Tensor) -> Heard:
-        """What the encoder hears, with the groove fitted to the pattern that it has written down."""
+        """What the encoder hears, hits moved to their attacks, and the groove fitted to these."""
         heard: Heard = self.encoder(x)
-        groove, kit = self._split(heard.mean)
-        groove = refined(self.groove_decoder, as_heard(heard.written), groove)
-        return heard._replace(mean=torch.cat([groove, kit], 1))
+        written = aligned(x, heard.written)
+        pattern = as_heard(written)
+        guess, log_variance = self.encoder.groove(pattern)
+        groove = refined(self.groove_decoder, pattern, guess)
+        _, kit = self._split(heard.mean)
+        _, kit_log_variance = self._split(heard.log_variance)
+        return heard._replace(
+            mean=torch.cat([groove, kit], 1),
+            log_variance=torch.cat([log_variance, kit_log_variance], 1),
+            written=written,
+        )
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
