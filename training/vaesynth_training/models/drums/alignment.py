@@ -1,6 +1,7 @@
 """Times of hits that are written down, made exact by the rise of energy near them.
 
-A network that hears spectra 5 ms apart says when a hit is within some 3 ms; the attack itself says it within one.
+A network that hears spectra 5 ms apart says within some 3 ms when a hit is; the attack itself says it within
+one.
 """
 
 import torch
