@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .groove import REACH, STEPS, Pattern
-from .place import ROWS
+from .place import ROW, ROWS
 
 BANDS = (0, 1, 1, 2, 2, 1, 2, 1)
 """For each voice, how often the sound is differenced: the more, the brighter is what is listened for."""
@@ -57,7 +57,7 @@ def rises(audio: Tensor) -> Tensor:
     """How fast energy rises in each row, in decades: `(batch, bands, ROWS)`, circular, never negative."""
     sound, bands = audio.mean(1), []
     for _ in range(max(BANDS) + 1):
-        bands.append(sound.reshape(len(sound), ROWS, -1).square().mean(2))
+        bands.append(sound.unflatten(1, (ROWS, ROW)).square().mean(2))
         sound = sound - torch.cat([sound[:, -1:], sound[:, :-1]], 1)
     energy = torch.stack(bands, 1)
     energy = energy + _later(energy, 1)

@@ -21,10 +21,11 @@ from .groove import (
     loudness,
 )
 
-STEPS_OF_DESCENT = 12
-RATE = 0.01
-MOMENTUM = 0.8
-STEEP = 30.0
+DESCENT = tuple(0.02 * (1 - step / 12) for step in range(12))
+"""Rates of the steps, which fall: latents that still swing at the end would tell roundings apart."""
+
+MOMENTUM = 0.6
+STEEP = 10.0
 """Gradient, in nats a unit, beyond which steps hardly grow."""
 
 
@@ -36,9 +37,9 @@ def refined(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
     """
     with torch.no_grad():
         found, step = z, torch.zeros_like(z)
-        for _ in range(STEPS_OF_DESCENT):
+        for rate in DESCENT:
             slope = gradient(decoder, pattern, found)
-            step = MOMENTUM * step - RATE * slope / (1 + slope.abs() / STEEP)
+            step = MOMENTUM * step - rate * slope / (1 + slope.abs() / STEEP)
             found = found + step
         moved = found - z
     return z + moved
