@@ -45,7 +45,7 @@ def test_refined_latents_are_likelier() -> None:
     decoder, pattern, z = begun()
     with torch.no_grad():
         before, after = (losses(decoder, pattern, w) for w in (z, refined(decoder, pattern, z)))
-    assert (after < 0.95 * before).all()
+    assert (after < before - 10).all(), "nats"
 
 
 def test_gradients_pass_to_the_guess() -> None:
