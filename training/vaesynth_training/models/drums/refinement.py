@@ -21,7 +21,7 @@ from .groove import (
     loudness,
 )
 
-DESCENT = tuple(0.02 * (1 - step / 12) for step in range(12))
+DESCENT = tuple(0.012 * (1 - step / 12) for step in range(12))
 """Rates of the steps. They fall, and there is no momentum: latents that still swing at the end would make
 much of what half precision changes in the encoder."""
 
