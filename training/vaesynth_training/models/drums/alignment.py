@@ -57,7 +57,7 @@ def rises(audio: Tensor) -> Tensor:
     """How fast energy rises in each row, in decades: `(batch, bands, ROWS)`, circular, never negative."""
     sound, bands = audio.mean(1), []
     for _ in range(max(BANDS) + 1):
-        bands.append(sound.unflatten(1, (ROWS, ROW)).square().mean(2))
+        bands.append(sound.reshape(-1, ROWS, ROW).square().mean(2))
         sound = sound - torch.cat([sound[:, -1:], sound[:, :-1]], 1)
     energy = torch.stack(bands, 1)
     energy = energy + _later(energy, 1)
