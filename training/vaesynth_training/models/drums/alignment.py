@@ -58,12 +58,8 @@ def rises(audio: Tensor) -> Tensor:
     sound, bands = audio.mean(1), []
     for _ in range(max(BANDS) + 1):
         bands.append(sound.reshape(-1, ROWS, ROW).square().mean(2))
-        sound = sound - torch.cat([sound[:, -1:], sound[:, :-1]], 1)
+        sound = sound - sound.roll(1, 1)
     energy = torch.stack(bands, 1)
-    energy = energy + _later(energy, 1)
+    energy = energy + energy.roll(1, 2)
     level = torch.log10(energy / energy.amax(2, keepdim=True).clamp_min(1e-9) + QUIET)
-    return (level - _later(level, SPAN)).clamp_min(0)
-
-
-def _later(x: Tensor, rows: int) -> Tensor:
-    return torch.cat([x[..., -rows:], x[..., :-rows]], 2)
+    return (level - level.roll(SPAN, 2)).clamp_min(0)

@@ -33,6 +33,9 @@ SHARPNESS = 4.0
 VELOCITY_DEVIATION, FELT_DEVIATION, OFFSET_DEVIATION = 0.17, 0.12, 0.025
 """What a listener lets pass in velocity, in hit times velocity, in a full hit's offset (1.6 ms, in steps)."""
 
+DEPARTURE = 0.1
+"""Steps that one unit of the decoder's layers moves a hit from its 16th's time."""
+
 
 Pattern = tuple[Tensor, Tensor, Tensor]
 """Hit logits, velocities and offsets in steps, each `(batch, voices, STEPS)`."""
@@ -65,15 +68,26 @@ def loudness(velocity: Tensor) -> Tensor:
     return velocity**VELOCITY_CURVE * levels[:, None]
 
 
+def timing_weight(velocity: Tensor) -> Tensor:
+    """How much the time of hits counts, like `velocity`: by loudness, and soft hits a little."""
+    return (loudness(velocity) + 0.1 * velocity) / OFFSET_DEVIATION
+
+
+def parted(pattern: Tensor) -> Pattern:
+    """Hits, velocities and offsets of a pattern whose last two are multiplied by how sure a hit is."""
+    hit, velocity, offset = pattern.unbind(3)
+    sure = hit.clamp_min(0.05)
+    return hit, (velocity / sure).clamp(0, 1), offset / sure
+
+
 def lateness(pattern: Tensor) -> Tensor:
     """How late each 16th of `pattern` `(batch, voices, STEPS, 3)` is played, in steps: `(batch, TIMES)`.
 
     A mean over the hits that are on it, in which the loud ones decide: they are what a listener hears.
     """
-    hit, velocity, offset = pattern[:, :, ::2].unbind(3)
-    sure = hit.clamp_min(0.05)
-    weight = hit * loudness((velocity / sure).clamp(0, 1)).square()
-    return (weight * offset / sure).sum(1) / (weight.sum(1) + 1e-3)
+    hit, velocity, offset = parted(pattern[:, :, ::2])
+    weight = hit * loudness(velocity).square()
+    return (weight * offset).sum(1) / (weight.sum(1) + 1e-3)
 
 
 class GrooveEncoder(nn.Module):
@@ -138,9 +152,9 @@ class GrooveDecoder(nn.Module):
         # A 16th's time is that of its hits, and what lies between two of them goes along with both; what each
         # hit departs from it is the layers' to say.
         late = LATENESS * z[:, :TIMES]
-        between = (late + torch.cat([late[:, 1:], late[:, :1]], 1)) / 2
+        between = (late + late.roll(-1, 1)) / 2
         steps = torch.stack([late, between], 2).flatten(1)
-        return logit, velocity.sigmoid(), (steps[:, None] + 0.1 * offset).clamp(-REACH, REACH)
+        return logit, velocity.sigmoid(), (steps[:, None] + DEPARTURE * offset).clamp(-REACH, REACH)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Amplitudes and places of the hits of `z` `(batch, latent_dim)`, each `(batch, voices, STEPS)`.
@@ -165,6 +179,6 @@ def pattern_loss(decoded: Pattern, pattern: Tensor) -> dict[str, Tensor]:
     hits = functional.binary_cross_entropy_with_logits(logit, hit, reduction="none")
     velocities = hit * ((velocity - played) / VELOCITY_DEVIATION).square() / 2
     felt = (torch.sigmoid(SHARPNESS * logit) * velocity - hit * played).abs() / FELT_DEVIATION
-    offsets = hit * (loudness(played) + 0.1 * played) * (offset - late).abs() / OFFSET_DEVIATION
+    offsets = hit * timing_weight(played) * (offset - late).abs()
     parts = {"hits": hits, "velocities": velocities, "felt": felt, "offsets": offsets}
     return {name: part.sum((1, 2)).mean() for name, part in parts.items()}

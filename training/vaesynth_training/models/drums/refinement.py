@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .groove import (
+    DEPARTURE,
     FELT_DEVIATION,
     LATENESS,
     OFFSET_DEVIATION,
@@ -18,7 +19,8 @@ from .groove import (
     TIMES,
     VELOCITY_DEVIATION,
     GrooveDecoder,
-    loudness,
+    parted,
+    timing_weight,
 )
 
 DESCENT = tuple(0.012 * (1 - step / 12) for step in range(12))
@@ -53,13 +55,13 @@ def gradient(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
         x = functional.silu(before[-1])
     logit, velocity, offset = decoder.cells(layers[-1](x) + decoder.straight(z), z)
     by_logit, by_velocity, by_offset = _by_cells(pattern, logit, velocity, offset)
-    back = torch.stack([by_logit, by_velocity, 0.1 * by_offset], 3).flatten(1)
+    back = torch.stack([by_logit, by_velocity, DEPARTURE * by_offset], 3).flatten(1)
     straight = back @ decoder.straight.weight
     for layer, h in zip(reversed(layers[1:]), reversed(before), strict=True):
         gate = h.sigmoid()
         back = (back @ layer.weight) * gate * (1 + h * (1 - gate))
     on, between = by_offset.sum(1).reshape(-1, TIMES, 2).unbind(2)
-    late = LATENESS * (on + (between + torch.cat([between[:, -1:], between[:, :-1]], 1)) / 2)
+    late = LATENESS * (on + (between + between.roll(1, 1)) / 2)
     whole = straight + back @ layers[0].weight
     return torch.cat([whole[:, :TIMES] + late, whole[:, TIMES:]], 1)
 
@@ -68,13 +70,10 @@ def _by_cells(
     pattern: Tensor, logit: Tensor, velocity: Tensor, offset: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The same by logits of hits, by what the velocities are sigmoids of, and by offsets."""
-    hit, felt, late = pattern.unbind(3)
-    sure = hit.clamp_min(0.05)
-    played, late = (felt / sure).clamp(0, 1), late / sure
+    hit, played, late = parted(pattern)
     sounds = torch.sigmoid(SHARPNESS * logit)
     off = torch.tanh(2 * (sounds * velocity - hit * played) / FELT_DEVIATION) / FELT_DEVIATION
     by_logit = logit.sigmoid() - hit + off * velocity * SHARPNESS * sounds * (1 - sounds)
     by_velocity = hit * (velocity - played) / VELOCITY_DEVIATION**2 + off * sounds
-    weight = hit * (loudness(played) + 0.1 * played) / OFFSET_DEVIATION
-    by_offset = weight * torch.tanh((offset - late) / OFFSET_DEVIATION)
+    by_offset = hit * timing_weight(played) * torch.tanh((offset - late) / OFFSET_DEVIATION)
     return by_logit, by_velocity * velocity * (1 - velocity), by_offset
