@@ -126,7 +126,7 @@ def test_the_prior_is_fitted_to_grooves_as_they_were_played(monkeypatch: pytest.
     batches = [Batch(bars, [{"file": "0", "hits": hits}, {"file": "1"}, {"file": "2"}])]
     model.settle(batches)
     with torch.no_grad():
-        expected, groove = model._heard(bars).mean, model.settings.groove_dim
+        expected, groove = model._found(bars).mean, model.settings.groove_dim
         played = pattern_of(hits)[None]
         guess, _ = model.encoder.groove(played)
         expected[:1, :groove] = refined(model.groove_decoder, played, guess)

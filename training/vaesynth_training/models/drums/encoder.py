@@ -136,22 +136,29 @@ class Heard(NamedTuple):
     """What the encoder makes of bars.
 
     Attributes:
-        mean, log_variance: of the posterior in the network's own latents, `(batch, groove_dim + kit_dim)`.
+        kit, kit_log_variance: of the kit's posterior, in the network's own latents, `(batch, kit_dim)`.
         onsets: logits of each voice being struck, `(batch, voices, FRAMES)`.
         written: the pattern that it has written down: hit logits, velocities and offsets.
     """
 
-    mean: Tensor
-    log_variance: Tensor
+    kit: Tensor
+    kit_log_variance: Tensor
     onsets: Tensor
     written: Pattern
 
+    def of(self, items: list[int]) -> "Heard":
+        """What was heard in some of the bars."""
+        logit, velocity, offset = (part[items] for part in self.written)
+        return Heard(
+            self.kit[items], self.kit_log_variance[items], self.onsets[items], (logit, velocity, offset)
+        )
+
 
 class BarEncoder(nn.Module):
-    """Audio `(batch, 2, 96000)` → groove and kit posteriors.
+    """Audio `(batch, 2, 96000)` → what is played, and the kit's posterior.
 
-    It hears onsets, writes down the pattern that is played, and reads the groove from what it has written;
-    the kit is what sounds where each voice is struck.
+    It hears onsets and writes down the pattern that is played, from which `groove` reads the groove; the kit
+    is what sounds where each voice is struck.
     """
 
     def __init__(
@@ -190,7 +197,6 @@ class BarEncoder(nn.Module):
         twice = self.onsets(x)
         onsets = twice.unflatten(1, (2, -1)).permute(0, 2, 3, 1).flatten(2)
         written = self._write(torch.cat([x, twice.sigmoid()], 1))
-        groove_mean, groove_log_variance = self.groove(as_heard(written))
         struck = twice.unflatten(1, (2, -1)).amax(1)
         weights = torch.softmax(2 * struck + self.isolation(x), 2)
         voices = weights @ x.transpose(1, 2)
@@ -202,9 +208,8 @@ class BarEncoder(nn.Module):
         timbre = self.timbre(torch.cat(rings, 2))
         summary = last(second(silu(first(summary) + timbre + self.voice_tags)))
         heads = [head(summary[:, i]).chunk(2, 1) for i, head in enumerate(self.voice_heads)]
-        mean = torch.cat([groove_mean, *(h[0] for h in heads)], 1)
-        log_variance = torch.cat([groove_log_variance, *(h[1].clamp(-8, 2) for h in heads)], 1)
-        return Heard(mean, log_variance, onsets, written)
+        kit, log_variance = (torch.cat(parts, 1) for parts in zip(*heads, strict=True))
+        return Heard(kit, log_variance.clamp(-8, 2), onsets, written)
 
     def _write(self, x: Tensor) -> Pattern:
         cells = self.cells(functional.gelu(self.around(circular_pad(x, self.reach, self.reach))))

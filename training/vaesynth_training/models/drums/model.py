@@ -3,11 +3,9 @@
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
@@ -18,13 +16,14 @@ from ...model import Batch, Model, Posterior
 from .alignment import aligned
 from .augment import recoloured, rotated
 from .encoder import BarEncoder, Heard, as_heard
-from .groove import GrooveDecoder, pattern_loss, pattern_of
+from .groove import GrooveDecoder
 from .kit import KitDecoder
 from .memory import MOST, Few, Memory
 from .place import Placement
 from .prior import GroupPrior
 from .refinement import refined
-from .voices import KIT_DIM, PEAK, VOICES, voice_slices
+from .supervision import nats_of_hits, nats_of_kits, patterns_of, with_hits
+from .voices import KIT_DIM, PEAK, VOICES
 
 MOST_WIDENED = 2.0
 """Largest gain of the sides in one settling."""
@@ -112,23 +111,18 @@ class DrumVae(Model):
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
-        heard = self._heard(x)
-        return self.prior.normalise(heard.mean, heard.log_variance)
+        found = self._found(x)
+        return self.prior.normalise(found.mean, found.log_variance)
 
-    def _heard(self, x: Tensor) -> Heard:
-        """What the encoder hears, hits moved to their attacks, and the groove fitted to these."""
+    def _found(self, x: Tensor) -> Posterior:
+        """Posterior in the network's own latents: hits moved to their attacks, the groove fitted to these."""
         heard: Heard = self.encoder(x)
-        written = aligned(x, heard.written)
-        pattern = as_heard(written)
+        return _joined(self._read(as_heard(aligned(x, heard.written))), heard)
+
+    def _read(self, pattern: Tensor) -> Posterior:
+        """Posterior of the groove of patterns, fitted to each."""
         guess, log_variance = self.encoder.groove(pattern)
-        groove = refined(self.groove_decoder, pattern, guess)
-        _, kit = self._split(heard.mean)
-        _, kit_log_variance = self._split(heard.log_variance)
-        return heard._replace(
-            mean=torch.cat([groove, kit], 1),
-            log_variance=torch.cat([log_variance, kit_log_variance], 1),
-            written=written,
-        )
+        return Posterior(refined(self.groove_decoder, pattern, guess), log_variance)
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
@@ -170,19 +164,19 @@ class DrumVae(Model):
         """
         self.memory.forget()
         played, known, few = [], [], Few(MOST)
-        wanted, found = 0.0, 0.0
+        wanted, decoded = 0.0, 0.0
         with torch.no_grad():
             for batch in batches:
-                heard = self._heard(batch.x)
-                played.append(self._as_played(heard, batch))
+                found = self._found(batch.x)
+                played.append(self._as_played(found, batch))
                 known += [bool(record.get("hits")) for record in batch.info]
                 few.add(batch)
                 wanted += float(side_share(batch.x).sum())
-                found += float(side_share(_sum(self._played(heard.mean))).sum())
+                decoded += float(side_share(_sum(self._played(found.mean))).sum())
             if not played:
                 return
-            if found > 0:
-                self.kit_decoder.widen(min((wanted / found) ** 0.5, MOST_WIDENED))
+            if decoded > 0:
+                self.kit_decoder.widen(min((wanted / decoded) ** 0.5, MOST_WIDENED))
             mean, log_variance = (torch.cat(parameter) for parameter in zip(*played, strict=True))
             halves = even(torch.tensor(known))
             alone = torch.tensor(known).float() if sum(known) >= ENOUGH else halves
@@ -191,22 +185,22 @@ class DrumVae(Model):
                 z = torch.cat([self.encode(bar).mean for bar in bars])
                 self.memory.learn(z, torch.cat(bars) - torch.cat([self.decode(one[None]) for one in z]))
 
-    def _as_played(self, heard: Heard, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of what was heard, the groove as it was played where that is known."""
-        mean, log_variance = heard.mean.clone(), heard.log_variance.clone()
-        if known := _with_hits(batch):
-            patterns = torch.stack([pattern_of(batch.info[i]["hits"]) for i in known]).to(mean)
+    def _as_played(self, found: Posterior, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of what was found, the groove as it was played where that is known."""
+        mean, log_variance = found.mean.clone(), found.log_variance.clone()
+        if known := with_hits(batch):
+            played = self._read(patterns_of([batch.info[i] for i in known]).to(mean))
             groove = slice(self.settings.groove_dim)
-            guess, log_variance[known, groove] = self.encoder.groove(patterns)
-            mean[known, groove] = refined(self.groove_decoder, patterns, guess)
+            mean[known, groove], log_variance[known, groove] = played.mean, played.log_variance
         return mean, log_variance
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
         s = self.settings
         batch = recoloured(rotated(batch, s.rotated), s.recoloured)
-        heard = self.encoder(batch.x)
-        posterior = Posterior(heard.mean, heard.log_variance)
+        heard: Heard = self.encoder(batch.x)
+        # The first guess has to do: what decodes must not learn to need the steps after it.
+        posterior = _joined(Posterior(*self.encoder.groove(as_heard(heard.written))), heard)
         w = posterior.sample()
         each = posterior.kl()
         parts = {
@@ -216,19 +210,20 @@ class DrumVae(Model):
         warm = min(1.0, step / max(s.kl_warm_up, 1))
         kl = s.kl_weight * (0.1 + 0.9 * warm) * each.mean(0).clamp_min(s.free_nats)
         loss = kl[: s.groove_dim].sum()
-        known = _with_hits(batch)
+        known = with_hits(batch)
         if step >= s.listen_steps or not known:
             parts |= self._sound(batch.x, w)
             loss = loss + parts["distance"] + s.width_weight * parts["width"] + kl[s.groove_dim :].sum()
         if known:
-            hits = [batch.info[i]["hits"] for i in known]
-            supervision = self._supervision(hits, _of(heard, known), w[known])
+            kept = self.groove_decoder.pattern(w[known, : s.groove_dim])
+            supervision = nats_of_hits([batch.info[i] for i in known], heard.of(known), kept)
             parts |= supervision
             nats = torch.stack(list(supervision.values())).sum()
             loss = loss + s.hits_weight * len(known) / len(batch.x) * nats
         told = [i for i in known if batch.info[i].get("kit_latents")]
         if told and step < s.listen_steps:
-            parts["kit"] = self._kit_supervision([batch.info[i] for i in told], posterior, told)
+            kit = Posterior(heard.kit[told], heard.kit_log_variance[told])
+            parts["kit"] = nats_of_kits([batch.info[i] for i in told], kit)
             loss = loss + s.kit_weight * len(told) / len(batch.x) * parts["kit"]
         return {"loss": loss, **parts}
 
@@ -245,36 +240,6 @@ class DrumVae(Model):
             "width": side_distance(audio, target),
         }
 
-    def _supervision(self, hits: list[Any], heard: Heard, w: Tensor) -> dict[str, Tensor]:
-        """Negative log-likelihoods, in nats a bar, of the pattern that was played, as it was written down and
-        as the groove's latents give it back, and of its onsets.
-        """
-        pattern = torch.stack([pattern_of(h) for h in hits]).to(w)
-        written = pattern_loss(heard.written, pattern)
-        kept = pattern_loss(self.groove_decoder.pattern(w[:, : self.settings.groove_dim]), pattern)
-        target = onset_targets(hits, heard.onsets.shape[2]).to(w)
-        nats = functional.binary_cross_entropy_with_logits(heard.onsets, target, reduction="none")
-        return {
-            **{f"written_{name}": part for name, part in written.items()},
-            **kept,
-            "onsets": 0.3 * nats.sum((1, 2)).mean(),
-        }
-
-    def _kit_supervision(
-        self, records: list[Mapping[str, Any]], heard: Posterior, items: list[int]
-    ) -> Tensor:
-        """Negative log-likelihood, in nats a bar, of the latents of the voices that are struck."""
-        target = torch.zeros(len(items), KIT_DIM)
-        struck = torch.zeros(len(items), KIT_DIM)
-        for row, mask, record in zip(target, struck, records, strict=True):
-            voices = {int(voice) for _, voice, *_ in record["hits"]}
-            for voice, place in enumerate(voice_slices()):
-                if voice in voices and (latents := record["kit_latents"][voice]):
-                    row[place], mask[place] = torch.tensor(latents), 1.0
-        mean, log_variance = (x[items, self.settings.groove_dim :] for x in (heard.mean, heard.log_variance))
-        nats = ((mean - target.to(mean)).square() / log_variance.exp() + log_variance) / 2
-        return (nats * struck.to(mean)).sum(1).mean()
-
 
 def _sum(stems: list[Tensor]) -> Tensor:
     return functools.reduce(torch.add, stems)
@@ -286,18 +251,10 @@ def _levelled(stems: list[Tensor]) -> list[Tensor]:
     return [gain * stem for stem in stems]
 
 
-def _with_hits(batch: Batch) -> list[int]:
-    """Which items of a batch bring their hits."""
-    return [i for i, record in enumerate(batch.info) if record.get("hits")]
-
-
-def _of(heard: Heard, items: list[int]) -> Heard:
-    """What was heard in some items of a batch."""
-    return Heard(
-        heard.mean[items],
-        heard.log_variance[items],
-        heard.onsets[items],
-        (heard.written[0][items], heard.written[1][items], heard.written[2][items]),
+def _joined(groove: Posterior, heard: Heard) -> Posterior:
+    """The posterior of groove and kit."""
+    return Posterior(
+        torch.cat([groove.mean, heard.kit], 1), torch.cat([groove.log_variance, heard.kit_log_variance], 1)
     )
 
 
@@ -306,15 +263,3 @@ def even(kinds: Tensor) -> Tensor:
     many = kinds.sum().clamp_min(1)
     few = (~kinds).sum().clamp_min(1)
     return torch.where(kinds, 1 / many, 1 / few)
-
-
-def onset_targets(hits: Sequence[Sequence[Sequence[float]]], places: int) -> Tensor:
-    """Where each voice is struck, `(bars, voices, places)`: 1 at the place of a hit, 0.3 beside it."""
-    target = torch.zeros(len(hits), len(VOICES), places)
-    for row, bar in zip(target, hits, strict=True):
-        for position, voice, *_ in bar:
-            place = round(position * places)
-            row[int(voice), place % places] = 1.0
-            for side in ((place - 1) % places, (place + 1) % places):
-                row[int(voice), side] = max(0.3, float(row[int(voice), side]))
-    return target
