@@ -136,10 +136,15 @@ def _fold(model: ir.Model) -> None:
 
 def _no_table(node: ir.Node) -> bool | None:
     """False for what a few values are spread to, such as angles: hosts compute them as they load the file."""
-    shapes = [v.shape for v in (*node.inputs, *node.outputs) if v is not None and v.shape is not None]
-    sizes = [math.prod(shape.numpy()) for shape in shapes if shape.is_static()]
-    grown = len(sizes) > 1 and sizes[-1] > max(TABLE_VALUES, 8 * max(sizes[:-1]))
-    return False if grown else None
+    given, made = (sum(_values(v) for v in side) for side in (node.inputs, node.outputs))
+    return False if made > max(TABLE_VALUES, 8 * given) else None
+
+
+def _values(value: ir.Value | None) -> int:
+    """How many numbers a value holds; 0 where that is not known."""
+    if value is None or value.shape is None or not value.shape.is_static():
+        return 0
+    return math.prod(value.shape.numpy())
 
 
 def with_half_weights(proto: onnx.ModelProto, exact: Sequence[str] = ()) -> onnx.ModelProto:

@@ -107,8 +107,8 @@ class VaeModule(lightning.LightningModule):
         if good:
             self.mean.update(self.model)
             # Against an adversary a rising loss is nothing unusual.
-            if not self.adversarial and self.runaway.suspected(self._everywhere(parts["loss"])):
-                self._look_back(batch, step, parts["loss"], optimisers[0])
+            if not self.adversarial and self.runaway.suspected(loss := self._everywhere(parts["loss"])):
+                self._look_back(batch, step, loss, optimisers[0])
         self.parts = {k: v.detach() for k, v in parts.items()} | {
             "learning_rate": torch.tensor(o.learning_rate * factor),
             "skipped": torch.tensor(float(not good)),
@@ -128,11 +128,11 @@ class VaeModule(lightning.LightningModule):
         optimiser.step()
         return True
 
-    def _look_back(self, batch: Batch, step: int, loss: Tensor, optimiser: Any) -> None:
+    def _look_back(self, batch: Batch, step: int, loss: float, optimiser: Any) -> None:
         """Back to the weights' running mean, at half the rate, where it does far better on this batch."""
         with self.mean.applied(self.model), torch.no_grad():
             of_mean = self._everywhere(self.model.losses(batch, step)["loss"])
-        if self.runaway.confirmed(now := self._everywhere(loss), of_mean):
+        if self.runaway.confirmed(loss, of_mean):
             self.model.load_state_dict(self.mean.state, strict=not self.mean.skip)
             optimiser.state.clear()
             self.calm /= 2
@@ -140,7 +140,7 @@ class VaeModule(lightning.LightningModule):
                 "step %d: the loss has run away (%.3g, %.3g for the running mean of the weights); "
                 "going on from that mean at half the rate",
                 step,
-                now,
+                loss,
                 of_mean,
             )
         self.runaway = Runaway()
@@ -148,7 +148,7 @@ class VaeModule(lightning.LightningModule):
     def _everywhere(self, loss: Tensor) -> float:
         """The mean over all devices, on which they decide alike."""
         loss = loss.detach().double() if self.device.type != "mps" else loss.detach().clone()
-        if dist.is_available() and dist.is_initialized():
+        if self.trainer.world_size > 1:
             dist.all_reduce(loss, dist.ReduceOp.SUM)
             loss = loss / dist.get_world_size()
         return float(loss)
