@@ -34,6 +34,12 @@ def test_one_pass_gives_each_item_once_and_as_it_was_written(loops: Path) -> Non
         assert info == record
 
 
+def test_records_are_read_without_what_they_describe(tmp_path: Path, make_loops: MakeData) -> None:
+    folder = make_loops(tmp_path / "d", train=5, validation=1, shard_items=2)
+    data = Data.open([folder], "loop")
+    assert list(data.records("train")) == [record for _, record in read_items(folder, "train")]
+
+
 def test_images_become_channels_first_in_0_to_1(images: Path) -> None:
     array, _ = next(read_items(images, "train"))
     batch = next(iter(Data.open([images], "image").once("train", 1)))

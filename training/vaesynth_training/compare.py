@@ -17,9 +17,10 @@ from torch import Tensor
 from vaesynth.errors import AudioFileError, ImageFileError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
-from .data import Data, item_to_tensor
+from .data import Data
 from .metrics import HEADLINE, item_metrics, sharpness, spectral_flatness
 from .storage import Place, Source
+from .stream import item_to_tensor
 
 MAX_ITEMS = 256
 Geometry = LoopGeometry | ImageGeometry

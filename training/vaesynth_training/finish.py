@@ -45,7 +45,7 @@ def write_results(
     """
     model.eval()
     with mean.applied(model) if mean is not None else nullcontext():
-        model.settle(data.once("train", ENCODE_BATCH, limit=encoded_items))
+        model.settle(data.once("train", ENCODE_BATCH, limit=encoded_items), data.records("train"))
         settled = model.state_dict()
         weights = {name: settled[name].clone() for name in weights}
         write_tensors(folder / WEIGHTS, weights)

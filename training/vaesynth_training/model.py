@@ -81,11 +81,12 @@ class Model(nn.Module, ABC):
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Named scalar parts; `loss` is what the optimiser minimises, the others are logged."""
 
-    def settle(self, batches: Iterable[Batch]) -> None:
+    def settle(self, batches: Iterable[Batch], records: Iterable[Mapping[str, Any]]) -> None:
         """Fit what is fitted once, when training ends, such as a prior on the posteriors of training items.
 
         Args:
             batches: one pass over (a share of) the training items.
+            records: those of all training items, which cost little to read.
         """
         return
 

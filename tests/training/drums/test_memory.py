@@ -69,7 +69,7 @@ def test_a_model_settled_on_a_few_bars_plays_them_as_they_are() -> None:
     bars *= 0.891 / bars.abs().amax((1, 2), keepdim=True)
     bars[2] = bars[1].roll(30_000, 1)
     assert "rest" not in model.voices
-    model.settle([Batch(bars, [{"file": str(i)} for i in range(3)])])
+    model.settle([Batch(bars, [{"file": str(i)} for i in range(3)])], [])
     assert model.voices[-1] == "rest"
     assert "groove_decoder" in model.exact
     with torch.no_grad():
@@ -79,6 +79,6 @@ def test_a_model_settled_on_a_few_bars_plays_them_as_they_are() -> None:
     torch.testing.assert_close(stems.sum(1), audio)
     assert audio.abs().max() <= 0.9
     many = [Batch(bars[:1], [{"file": str(i)}]) for i in range(MOST + 1)]
-    model.settle(many)
+    model.settle(many, [])
     assert "rest" not in model.voices
     assert "groove_decoder" not in model.exact

@@ -6,14 +6,12 @@ import torch
 from vaesynth.errors import SettingError
 from vaesynth.geometry import NATIVE_LOOP, PAPER_LOOP
 from vaesynth_training.losses.stft import side_share
-from vaesynth_training.model import Batch
+from vaesynth_training.model import Batch, Posterior
 from vaesynth_training.models.drums import DrumSettings, DrumVae
-from vaesynth_training.models.drums import model as drums_model
 from vaesynth_training.models.drums.groove import pattern_of
 from vaesynth_training.models.drums.memory import MOST
-from vaesynth_training.models.drums.model import even
 from vaesynth_training.models.drums.refinement import refined
-from vaesynth_training.models.drums.voices import VOICES
+from vaesynth_training.models.drums.voices import KIT_DIM, VOICES
 
 
 @pytest.fixture(scope="module")
@@ -117,32 +115,24 @@ def test_kits_that_bars_bring_are_learnt_while_it_listens_where_they_are_struck(
     assert model.encoder.voice_heads[1].weight.grad.abs().sum() == 0
 
 
-def test_the_prior_is_fitted_to_grooves_as_they_were_played(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_prior_is_fitted_to_grooves_and_kits_as_they_were_played(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     model = DrumVae(DrumSettings(channels=16, hidden=16, bands=8, partials=2), NATIVE_LOOP).eval()
-    bars, hits = 0.2 * torch.randn(3, 2, NATIVE_LOOP.frames), [[0.0, 0, 0.9], [0.25, 1, 0.8]]
-    fitted: list[torch.Tensor] = []
-    monkeypatch.setattr(model.prior, "fit", lambda *parameters: fitted.extend(parameters))
-    batches = [Batch(bars, [{"file": "0", "hits": hits}, {"file": "1"}, {"file": "2"}])]
-    model.settle(batches)
+    bars, hits = 0.2 * torch.randn(2, 2, NATIVE_LOOP.frames), [[0.0, 0, 0.9], [0.25, 1, 0.8]]
+    kit = [[0.5] * voice.latent_dim for voice in VOICES]
+    fitted: list[tuple[Posterior, torch.Tensor]] = []
+    monkeypatch.setattr(model.prior, "fit", fitted.extend)
+    records = [{"file": "0", "hits": hits, "kit_latents": kit}, {"file": "1"}]
+    model.settle([Batch(bars, records)], records)
+    (groove, _), (kits, _) = fitted
     with torch.no_grad():
-        expected, groove = model._found(bars).mean, model.settings.groove_dim
         played = pattern_of(hits)[None]
         guess, _ = model.encoder.groove(played)
-        expected[:1, :groove] = refined(model.groove_decoder, played, guess)
-    torch.testing.assert_close(fitted[0], expected)
-    few = torch.tensor([1.0, 0.5, 0.5])
-    assert [weights.tolist() for weights in fitted[2]] == [few.tolist(), few.tolist()]
-    monkeypatch.setattr(drums_model, "ENOUGH", 1)
-    fitted.clear()
-    model.settle(batches)
-    assert [weights.tolist() for weights in fitted[2]] == [[1.0, 0.0, 0.0], few.tolist()]
-
-
-def test_rendered_and_real_bars_have_half_of_the_prior_each() -> None:
-    weights = even(torch.tensor([True, True, True, False]))
-    torch.testing.assert_close(weights, torch.tensor([1 / 3, 1 / 3, 1 / 3, 1.0]))
-    torch.testing.assert_close(even(torch.tensor([False, False])), torch.tensor([0.5, 0.5]))
+        expected = refined(model.groove_decoder, played, guess)
+        heard = model._found(bars).mean
+    dim = model.settings.groove_dim
+    torch.testing.assert_close(groove.mean, torch.cat([expected, heard[1:, :dim]]))
+    torch.testing.assert_close(kits.mean, torch.cat([torch.full((1, KIT_DIM), 0.5), heard[1:, dim:]]))
 
 
 def test_settling_makes_decoded_bars_as_wide_as_the_training_bars() -> None:
@@ -157,5 +147,5 @@ def test_settling_makes_decoded_bars_as_wide_as_the_training_bars() -> None:
 
     wanted = float(side_share(bars).mean())
     assert share() < 0.8 * wanted
-    model.settle([Batch(bar[None], [{"file": str(i)}]) for i, bar in enumerate(bars)])
+    model.settle([Batch(bar[None], [{"file": str(i)}]) for i, bar in enumerate(bars)], [])
     assert share() == pytest.approx(wanted, rel=0.05)

@@ -2,6 +2,7 @@
 
 import torch
 
+from vaesynth_training.model import Posterior
 from vaesynth_training.models.drums.prior import Flow, GroupPrior
 
 
@@ -22,7 +23,7 @@ def test_a_fresh_prior_changes_nothing() -> None:
 def test_a_fitted_prior_still_inverts() -> None:
     torch.manual_seed(0)
     prior, w = GroupPrior((4,)), banana(800, 0)
-    prior.fit(w, torch.full_like(w, -6.0), steps=100)
+    prior.fit([(Posterior(w, torch.full_like(w, -6.0)), torch.ones(800))], steps=100)
     posterior = prior.normalise(w, torch.full_like(w, -6.0))
     torch.testing.assert_close(prior.denormalise(posterior.mean), w, atol=1e-3, rtol=1e-3)
 
@@ -55,7 +56,8 @@ def test_items_count_by_their_weights_in_each_group() -> None:
     w = torch.cat([banana(900, 3), banana(100, 4) + 10])
     halves = torch.cat([torch.full((900,), 1 / 900), torch.full((100,), 1 / 100)])
     many = torch.cat([torch.ones(900), torch.zeros(100)])
-    prior.fit(torch.cat([w, w], 1), torch.full((1_000, 8), -6.0), (halves, many), steps=300)
+    posterior = Posterior(w, torch.full_like(w, -6.0))
+    prior.fit([(posterior, halves), (posterior, many)], steps=300)
     with torch.no_grad():
         drawn = prior.denormalise(torch.randn(2_000, 8))
     assert 0.4 < float((drawn[:, 2] > 8).float().mean()) < 0.6

@@ -1,8 +1,8 @@
 """A VAE of bars whose decoder knows nothing of drums: the measure of what the structured one is worth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -71,13 +71,13 @@ class DirectVae(Model):
         bar: Tensor = self.head(self.decoder(w))
         return bar * (PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3))
 
-    def settle(self, batches: Iterable[Batch]) -> None:
+    def settle(self, batches: Iterable[Batch], records: Iterable[Mapping[str, Any]]) -> None:
         """Fit the prior's flow to the training bars' posteriors, so that N(0, I) decodes to such bars."""
         with torch.no_grad():
             heard = [self.encoder(batch.x) for batch in batches]
         if heard:
             mean, log_variance = (torch.cat(parts) for parts in zip(*heard, strict=True))
-            self.prior.fit(mean, log_variance)
+            self.prior.fit([(Posterior(mean, log_variance), torch.ones(len(mean)))])
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, error of the samples, distance of the sides, and KL."""

@@ -1,8 +1,10 @@
 """The structured drum VAE: audio → (groove, kit) → hits and one-shots → stems → audio."""
 
 import functools
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,6 +15,7 @@ from vaesynth.metadata import REST
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance, side_share
 from ...model import Batch, Model, Posterior
+from . import settling
 from .alignment import aligned
 from .augment import recoloured, rotated
 from .encoder import BarEncoder, Heard, as_heard
@@ -22,14 +25,14 @@ from .memory import MOST, Few, Memory
 from .place import Placement
 from .prior import GroupPrior
 from .refinement import refined
-from .supervision import nats_of_hits, nats_of_kits, patterns_of, with_hits
+from .supervision import nats_of_hits, nats_of_kits, with_hits
 from .voices import KIT_DIM, PEAK, VOICES
 
 MOST_WIDENED = 2.0
 """Largest gain of the sides in one settling."""
 
-ENOUGH = 1_000
-"""Bars whose hits are known, from which grooves alone are drawn."""
+MOST_KNOWN = 50_000
+"""Records that are looked at in one settling."""
 
 
 @dataclass(frozen=True)
@@ -150,49 +153,52 @@ class DrumVae(Model):
     def _split(self, w: Tensor) -> tuple[Tensor, ...]:
         return torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
 
-    def settle(self, batches: Iterable[Batch]) -> None:
-        """Fit the prior's flows to the training bars' posteriors, so that N(0, I) decodes to such bars.
+    def settle(self, batches: Iterable[Batch], records: Iterable[Mapping[str, Any]]) -> None:
+        """Fit the prior's flows, so that N(0, I) decodes to such bars as were learnt from.
 
-        A bar whose hits are known counts with its groove as it was played: what an ear only half makes out
-        would be drawn as bars of half-sure hits, which are all alike. Where there are `ENOUGH` of them,
-        grooves are drawn from them alone. Of the kits, such bars count for half, and the others, real loops
-        as a rule, for the other half, however many there are of each.
+        Grooves and kits are drawn as they were played, as far as records tell: what an ear only half makes
+        out would be drawn as bars of half-sure hits, which are all alike, on kits too near to the mean one.
 
         The one-shots' sides get the gain that makes the decoded bars as wide as the bars are, on average: a
         distance of logarithms learns the median of what it cannot tell, and the median is narrow. A few bars
         are remembered besides, at their latents' means, as `Memory` tells.
         """
         self.memory.forget()
-        played, known, few = [], [], Few(MOST)
-        wanted, decoded = 0.0, 0.0
+        heard: list[Posterior] = []
+        heard_records: list[Mapping[str, Any]] = []
+        few, wanted, decoded = Few(MOST), 0.0, 0.0
         with torch.no_grad():
             for batch in batches:
                 found = self._found(batch.x)
-                played.append(self._as_played(found, batch))
-                known += [bool(record.get("hits")) for record in batch.info]
+                heard.append(found)
+                heard_records += batch.info
                 few.add(batch)
                 wanted += float(side_share(batch.x).sum())
                 decoded += float(side_share(_sum(self._played(found.mean))).sum())
-            if not played:
+            if not heard:
                 return
             if decoded > 0:
                 self.kit_decoder.widen(min((wanted / decoded) ** 0.5, MOST_WIDENED))
-            mean, log_variance = (torch.cat(parameter) for parameter in zip(*played, strict=True))
-            halves = even(torch.tensor(known))
-            alone = torch.tensor(known).float() if sum(known) >= ENOUGH else halves
-            self.prior.fit(mean, log_variance, (alone, halves))
+            self._fit_prior(settling.joined(heard), heard_records, records)
             if bars := few.bars():
                 z = torch.cat([self.encode(bar).mean for bar in bars])
                 self.memory.learn(z, torch.cat(bars) - torch.cat([self.decode(one[None]) for one in z]))
 
-    def _as_played(self, found: Posterior, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of what was found, the groove as it was played where that is known."""
-        mean, log_variance = found.mean.clone(), found.log_variance.clone()
-        if known := with_hits(batch):
-            played = self._read(patterns_of([batch.info[i] for i in known]).to(mean))
-            groove = slice(self.settings.groove_dim)
-            mean[known, groove], log_variance[known, groove] = played.mean, played.log_variance
-        return mean, log_variance
+    def _fit_prior(
+        self,
+        heard: Posterior,
+        heard_records: Sequence[Mapping[str, Any]],
+        records: Iterable[Mapping[str, Any]],
+    ) -> None:
+        means, log_variances = self._split(heard.mean), self._split(heard.log_variance)
+        groove, kit = (Posterior(*group) for group in zip(means, log_variances, strict=True))
+        known = list(itertools.islice(records, MOST_KNOWN))
+        self.prior.fit(
+            [
+                settling.grooves(known, groove, heard_records, self._read),
+                settling.kits(known, kit, heard_records),
+            ]
+        )
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Spectral distance, KL of both groups, and the hits' likelihood where bars bring their hits."""
@@ -256,10 +262,3 @@ def _joined(groove: Posterior, heard: Heard) -> Posterior:
     return Posterior(
         torch.cat([groove.mean, heard.kit], 1), torch.cat([groove.log_variance, heard.kit_log_variance], 1)
     )
-
-
-def even(kinds: Tensor) -> Tensor:
-    """Weights `(items,)` with which items of either kind (bool, `(items,)`) sum to the same."""
-    many = kinds.sum().clamp_min(1)
-    few = (~kinds).sum().clamp_min(1)
-    return torch.where(kinds, 1 / many, 1 / few)

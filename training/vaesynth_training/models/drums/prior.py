@@ -184,22 +184,15 @@ class GroupPrior(nn.Module):
             variances.append(variance.clamp_min(1e-6).log())
         return Posterior(torch.cat(means, 1), torch.cat(variances, 1))
 
-    def fit(
-        self,
-        mean: Tensor,
-        log_variance: Tensor,
-        weights: Sequence[Tensor] | None = None,
-        steps: int = 1_500,
-    ) -> None:
+    def fit(self, groups: Sequence[tuple[Posterior, Tensor]], steps: int = 1_500) -> None:
         """Fit each flow to samples of the posteriors by maximum likelihood, until held-out items agree best.
 
         Args:
-            mean, log_variance: posteriors of the training items in the network's own latents, `(items, dim)`.
-            weights: for each group, how much each item counts, `(items,)`; None: all alike.
+            groups: for each group, posteriors in the network's own latents, and how much each counts
+                `(items,)`.
             steps: at most; with few items the affine map alone is kept.
         """
-        weights = [torch.ones(len(mean))] * len(self.sizes) if weights is None else weights
-        parts = torch.split(mean, self.sizes, 1), torch.split(log_variance, self.sizes, 1)
-        for flow, m, v, counts in zip(self.flows, *parts, weights, strict=True):
+        for flow, (posterior, weights) in zip(self.flows, groups, strict=True):
             assert isinstance(flow, Flow)
-            flow.fit(m, v.exp().sqrt(), counts / counts.sum(), steps)
+            deviation = (0.5 * posterior.log_variance).exp()
+            flow.fit(posterior.mean, deviation, weights / weights.sum(), steps)
