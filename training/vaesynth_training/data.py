@@ -50,9 +50,19 @@ class Data:
         """`loop` or `image`."""
         return self.sets[0].kind
 
-    def items(self, split: str) -> int:
-        """Number of items in a split."""
-        return sum(source.items.get(split, 0) for source in self.sets)
+    def items(self, split: str, limit: int | None = None) -> int:
+        """Number of items in a split, or of those that `once` gives under a limit."""
+        return sum(
+            source.items[split] if n is None else min(source.items[split], n)
+            for source, n in self._shares(split, limit)
+        )
+
+    def _shares(self, split: str, limit: int | None) -> list[tuple[Source, int | None]]:
+        """The sets that have a split, and how many items of each make `limit`: alike from each, so that a
+        small set behind a large one is met as well.
+        """
+        sets = [source for source in self.sets if source.items.get(split)]
+        return [(source, None if limit is None else -(-limit // len(sets))) for source in sets]
 
     def licences(self) -> dict[str, dict[str, Any]]:
         """Licence → items and sources, summed over the data sets."""
@@ -113,18 +123,9 @@ class Data:
         limit: int | None = None,
     ) -> DataLoader[Batch]:
         """This rank's share of a split in order, each item once, or `limit` of them, alike from each set."""
-        sets = [source for source in self.sets if source.items.get(split)]
-        # A limit is shared out, so that a small set behind a large one is met as well.
-        limits = [None if limit is None else -(-limit // len(sets)) for _ in sets]
         streams = [
-            ShardStream(
-                source.shards(split),
-                self.geometry,
-                rank=rank,
-                world=world,
-                limit=n,
-            )
-            for source, n in zip(sets, limits, strict=True)
+            ShardStream(source.shards(split), self.geometry, rank=rank, world=world, limit=n)
+            for source, n in self._shares(split, limit)
         ]
         stream = streams[0] if len(streams) == 1 else Mixture(streams)
         return loader(stream, batch_size, workers)

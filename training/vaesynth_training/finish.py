@@ -19,7 +19,8 @@ from .model import Model
 from .run import CARD, ITEMS, LATENTS, WEIGHTS, write_json, write_tensors
 
 MAX_SCORED = {"train": 768, "validation": 128}
-"""Items of each split that are decoded and measured: the export weaves the pad of the better half."""
+"""Items of each split that are decoded and measured, of all sets: the export weaves the pad of the better
+half."""
 ENCODE_BATCH = 8
 
 
@@ -78,7 +79,7 @@ def write_results(
 def _encode(
     model: Model, data: Data, limit: int | None
 ) -> tuple[dict[str, Tensor], dict[str, list[dict[str, Any]]], dict[str, Any]]:
-    """Latents and records of all items; measures of reconstruction for the first items of each split."""
+    """Latents and records of all items; measures of reconstruction for some of each split, evenly spaced."""
     latents: dict[str, Tensor] = {}
     records: dict[str, list[dict[str, Any]]] = {"train": [], "validation": []}
     scores: dict[str, Any] = {}
@@ -86,13 +87,15 @@ def _encode(
     for split in records:
         means, log_variances = [torch.zeros(0, model.latent_dim)], [torch.zeros(0, model.latent_dim)]
         found: dict[str, list[Tensor]] = {}
+        share, scored = MAX_SCORED[split] / max(data.items(split, limit), 1), 0
         for batch in data.once(split, ENCODE_BATCH, limit=limit):
             with torch.no_grad():
                 posterior = model.encode(batch.x)
                 means.append(posterior.mean.float())
                 log_variances.append(posterior.log_variance.float())
                 rows = [dict(info) for info in batch.info]
-                if len(records[split]) < MAX_SCORED[split]:
+                if scored <= share * len(records[split]):
+                    scored += len(rows)
                     measures = item_metrics(model.decode(posterior.mean), batch.x, data.geometry)
                     for name, values in measures.items():
                         found.setdefault(name, []).append(values)
