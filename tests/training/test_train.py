@@ -1,40 +1,29 @@
 """Training as a user meets it: what a run leaves behind, how it resumes, stops, and fails."""
 
 import csv
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+from training_runs import ToySettings, card, logged, train
 
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 from vaesynth_training import models
 from vaesynth_training.cli import main
-from vaesynth_training.lightning_module import MAX_BAD_STEPS
 from vaesynth_training.model import Batch
 from vaesynth_training.models import Entry
-from vaesynth_training.models.paper import DenseSettings, DenseVae
+from vaesynth_training.models.paper import DenseVae
 from vaesynth_training.run import Run
 
 MakeData = Callable[..., Path]
-
-
-@dataclass(frozen=True)
-class ToySettings(DenseSettings):
-    """As the dense model's."""
-
-    hidden: tuple[int, ...] = (8,)
-    latent_dim: int = 2
 
 
 class Adversarial(DenseVae):
@@ -63,48 +52,6 @@ class Adversarial(DenseVae):
             "loss": (1 - self.critic(batch.x.flatten(1))).relu().mean()
             + (1 + self.critic(decoded.flatten(1))).relu().mean()
         }
-
-
-class Unstable(DenseVae):
-    """The dense model, whose loss is not a number from step 3 on."""
-
-    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
-        parts = super().losses(batch, step)
-        return parts | {"loss": parts["loss"] * float("nan")} if step >= 3 else parts
-
-
-class Derailed(DenseVae):
-    """The dense model, whose weights are thrown far off at step 150."""
-
-    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
-        if step == 150 and self.training:
-            with torch.no_grad():
-                for weight in self.parameters():
-                    weight.add_(3 * torch.randn_like(weight))
-        return super().losses(batch, step)
-
-
-class NewStage(DenseVae):
-    """The dense model, whose loss has another term from step 150 on."""
-
-    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
-        parts = super().losses(batch, step)
-        return parts | {"loss": 3 * parts["loss"].abs() + 10} if step >= 150 else parts
-
-
-def train(data: Path, out: Path, *more: str, config: Path | str = "paper_drums", kind: str = "drums") -> int:
-    return main(
-        [kind, "--data", str(data), "--config", str(config), "--out", str(out), "--device", "cpu", *more]
-    )
-
-
-def card(run: Path) -> dict[str, Any]:
-    return dict(json.loads((run / "card.json").read_text()))
-
-
-def logged(run: Path, name: str, split: str = "train") -> list[float]:
-    with open(run / "log.csv", newline="") as file:
-        return [float(r["value"]) for r in csv.DictReader(file) if r["name"] == name and r["split"] == split]
 
 
 def test_a_run_leaves_everything_behind(run: Path) -> None:
@@ -244,45 +191,6 @@ def test_an_adversary_has_an_optimiser_of_its_own(
     exported = safetensors.torch.load_file(tmp_path / "run/model.safetensors")
     assert not [k for k in exported if k.startswith("critic")]
     Run.open(tmp_path / "run").model()
-
-
-def test_a_loss_that_is_not_a_number_ends_the_run_with_good_weights(
-    loops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Unstable", "ToySettings"))
-    config = tmp_path / "toy.yaml"
-    config.write_text("model: toy\ntraining: {steps: 100, batch_size: 2, checkpoint_minutes: 1e-6}\n")
-    assert train(loops, tmp_path / "run", config=config) == 2
-    assert f"not finite in {MAX_BAD_STEPS} steps" in capsys.readouterr().err
-    checkpoint = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
-    assert all(torch.isfinite(v).all() for v in checkpoint["state_dict"].values())
-
-
-@pytest.mark.parametrize(("model", "noticed"), [("Derailed", True), ("NewStage", False)])
-def test_a_training_that_runs_away_goes_on_from_its_running_mean_at_half_the_rate(
-    model: str,
-    noticed: bool,
-    loops: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, model, "ToySettings"))
-    config = tmp_path / "toy.yaml"
-    config.write_text(
-        "model: toy\ntraining: {steps: 260, log_steps: 10, batch_size: 4, ema_decay: 0.99}\n"
-        "optimiser: {schedule: constant, warm_up_steps: 0}\n"
-    )
-    assert train(loops, tmp_path / "run", config=config) == 0
-    assert ("has run away" in caplog.text) == noticed
-    rates = logged(tmp_path / "run", "learning_rate")
-    assert rates[-1] == pytest.approx(rates[0] / 2 if noticed else rates[0])
-    checkpoint = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
-    assert checkpoint["vaesynth"]["calm"] == (0.5 if noticed else 1.0)
-    if noticed:
-        losses = logged(tmp_path / "run", "loss")
-        assert max(losses[15:18]) > 5 * max(losses[5:15]), "it was far off"
-        assert max(losses[-5:]) < 2 * max(losses[5:15])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM to catch")

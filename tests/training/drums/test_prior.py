@@ -32,7 +32,7 @@ def test_the_prior_draws_what_it_was_fitted_to() -> None:
     torch.manual_seed(0)
     flow = Flow(4, layers=4, hidden=48)
     w = banana(3_000, 1)
-    flow.fit(w, torch.full_like(w, 0.02), torch.full((3_000,), 1 / 3_000), steps=300)
+    flow.fit(w, torch.full_like(w, 0.02), torch.full((3_000,), 1 / 3_000), steps=600)
     with torch.no_grad():
         drawn = flow(torch.randn(3_000, 4))
     torch.testing.assert_close(drawn.mean(0), w.mean(0), atol=0.15, rtol=0)
