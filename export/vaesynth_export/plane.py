@@ -73,8 +73,8 @@ def build(
         descriptors: what to measure.
         means: posterior means of the training items `(n, latent_dim)`; points of the prior stand in for none.
         size: nodes a side.
-        scores: how well each item is reconstructed, larger is better, where known; of a large set the better
-            half makes the sheet.
+        scores: how well each item is reconstructed, larger is better, where known; of a large set the best
+            make the sheet.
         seed: of the choice of items and of mixtures.
     """
     rng = np.random.default_rng(seed)
@@ -110,14 +110,13 @@ def candidates(
 ) -> tuple[Latents, npt.NDArray[np.intp]]:
     """Latents to build from, and the item that each one is (-1: none).
 
-    A large set is sampled, where enough is known from the half that is told best: what comes back as
-    something else lies beside all real items. A few items are joined by mixtures of two of them, one alone by
-    its surroundings.
+    Of a large set those are taken that are told best, where enough is known: what comes back as something
+    else lies beside all real items. A few items are joined by mixtures of two of them, one alone by its
+    surroundings.
     """
     count, dim = means.shape
     if count > MAX_CANDIDATES:
-        rows = _well_told(scores, count)
-        rows = np.sort(rng.permutation(rows)[:MAX_CANDIDATES])
+        rows = np.sort(_best(scores, rng.permutation(count)))
         return means[rows], rows
     extra = max(0, FEW_CANDIDATES - count)
     if count == 0:
@@ -137,12 +136,12 @@ def candidates(
     return np.concatenate([means, mixed]).astype(np.float32), owner.astype(np.intp)
 
 
-def _well_told(scores: Sequence[float | None] | None, count: int) -> npt.NDArray[np.intp]:
-    """Items with the better half of the known scores; all where fewer than `MAX_CANDIDATES` are known."""
-    known = np.array([np.nan if s is None else s for s in scores or ()], float)
-    if np.isfinite(known).sum() < MAX_CANDIDATES:
-        return np.arange(count)
-    return np.flatnonzero(known >= np.nanmedian(known))
+def _best(scores: Sequence[float | None] | None, order: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """`MAX_CANDIDATES` items with the highest scores; the first of `order` where fewer scores are known."""
+    known = np.array([-np.inf if s is None else s for s in scores or ()], float)
+    if np.isfinite(known).sum() >= MAX_CANDIDATES:
+        order = np.argsort(-known, kind="stable")
+    return order[:MAX_CANDIDATES]
 
 
 def _length(z: npt.NDArray[np.floating]) -> Floats:

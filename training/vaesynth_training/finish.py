@@ -18,9 +18,8 @@ from .metrics import HEADLINE, active_units, item_metrics, nats_per_dimension
 from .model import Model
 from .run import CARD, ITEMS, LATENTS, WEIGHTS, write_json, write_tensors
 
-MAX_SCORED = {"train": 768, "validation": 128}
-"""Items of each split that are decoded and measured, of all sets: the export weaves the pad of the better
-half."""
+MAX_SCORED = {"train": 1_152, "validation": 128}
+"""Items of each split that are decoded and measured, of all sets: the export weaves the pad of the best."""
 ENCODE_BATCH = 8
 
 

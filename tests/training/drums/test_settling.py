@@ -48,12 +48,12 @@ def test_nothing_known_is_all_as_heard() -> None:
     assert weights.tolist() == [0.5, 0.5]
 
 
-def test_a_known_kit_has_its_own_latents_and_the_mean_variance_of_heard_ones() -> None:
+def test_kits_are_half_known_ones_with_the_mean_variance_of_heard_ones() -> None:
     lacking = [*KIT[:-1], None]
     records: list[dict[str, Any]] = [{"kit_latents": KIT}, {"kit_latents": lacking}, {}]
-    posterior, weights = settling.kits(records, heard(3, KIT_DIM), records)
+    posterior, weights = settling.kits(records, heard(3, KIT_DIM))
     assert posterior.mean[0].tolist() == [value for voice in KIT for value in voice]
     variances = torch.tensor([-2.0, -1.0, -1.0]).exp()
     torch.testing.assert_close(posterior.log_variance[0].exp(), variances.mean().expand(KIT_DIM))
-    assert (posterior.mean[1:] == 9).all(), "a kit without a voice counts as it was heard"
-    assert weights.tolist() == [1.0, 0.5, 0.5]
+    assert (posterior.mean[1:] == 9).all(), "a kit without a voice is not known"
+    torch.testing.assert_close(weights, torch.tensor([1.0, 1 / 3, 1 / 3, 1 / 3]))

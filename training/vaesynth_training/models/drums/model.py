@@ -105,12 +105,13 @@ class DrumVae(Model):
 
     @property
     def exact(self) -> Sequence[str]:
-        """What times hits, for a row of the grid is 1 ms, and what latents far out are stretched by.
+        """What times hits, for a row of the grid is 1 ms, what writes them down, from which a groove is
+        descended to, and what latents far out are stretched by.
 
         Where loops are remembered, all that times a hit: the rest of a loop fits its hits where they were.
         """
         timing = "groove_decoder" if len(self.memory) else "groove_decoder.straight"
-        return timing, "prior.flows"
+        return timing, "encoder.cells", "prior.flows"
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of bars `(batch, 2, 96000)`."""
@@ -156,8 +157,7 @@ class DrumVae(Model):
     def settle(self, batches: Iterable[Batch], records: Iterable[Mapping[str, Any]]) -> None:
         """Fit the prior's flows, so that N(0, I) decodes to such bars as were learnt from.
 
-        Grooves and kits are drawn as they were played, as far as records tell: what an ear only half makes
-        out would be drawn as bars of half-sure hits, which are all alike, on kits too near to the mean one.
+        It is fitted to what `settling` makes of what is heard and of what the records tell.
 
         The one-shots' sides get the gain that makes the decoded bars as wide as the bars are, on average: a
         distance of logarithms learns the median of what it cannot tell, and the median is narrow. A few bars
@@ -196,7 +196,7 @@ class DrumVae(Model):
         self.prior.fit(
             [
                 settling.grooves(known, groove, heard_records, self._read),
-                settling.kits(known, kit, heard_records),
+                settling.kits(known, kit),
             ]
         )
 

@@ -1,6 +1,4 @@
-"""What the prior is fitted to: grooves and kits as they were played, and as they were heard where too little
-is known.
-"""
+"""What the prior is fitted to: grooves as they were played, kits as they are known and as they are heard."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +11,7 @@ from ...model import Posterior
 from .supervision import patterns_of
 
 ENOUGH = 1_000
-"""Bars whose hits, or whose kits, are known, from which these alone are drawn."""
+"""Bars whose hits are known, from which grooves alone are drawn."""
 
 AT_ONCE = 1_000
 """Patterns that are read together."""
@@ -29,6 +27,10 @@ def grooves(
 ) -> tuple[Posterior, Tensor]:
     """Posteriors that grooves are drawn from, and how much each counts `(items,)`.
 
+    They are drawn as they were played: what an ear only half makes out would be drawn as bars of half-sure
+    hits, which are all alike. Where fewer than `ENOUGH` are known, half of them is as it was heard in other
+    bars.
+
     Args:
         records: of bars, of which those with `hits` count.
         heard: posteriors of the grooves of some bars.
@@ -37,24 +39,25 @@ def grooves(
     """
     patterns = (patterns_of(some) for some in _some(record for record in records if record.get("hits")))
     played = [read(some.to(heard.mean)) for some in patterns]
-    return _mixed(played, heard, [not record.get("hits") for record in heard_records])
+    few = sum(len(part.mean) for part in played) < ENOUGH
+    others = [few and not record.get("hits") for record in heard_records]
+    return _halves(played, Posterior(heard.mean[others], heard.log_variance[others]))
 
 
-def kits(
-    records: Iterable[Record], heard: Posterior, heard_records: Sequence[Record]
-) -> tuple[Posterior, Tensor]:
-    """As `grooves`, of kits: the known ones are those whose `kit_latents` say something of each voice.
+def kits(records: Iterable[Record], heard: Posterior) -> tuple[Posterior, Tensor]:
+    """As `grooves`, of kits: half of them known, those whose `kit_latents` say something of each voice, half
+    as they were heard.
 
-    They get the mean variances of what was heard: within these the decoder has learnt to make one sound of a
-    kit.
+    Heard kits alone are nearer to the mean one than kits are; known ones, in the clear, do not lie where kits
+    in a mix are heard to be. The known ones get the mean variances of what was heard: within these the
+    decoder has learnt to make one sound of a kit.
     """
     variance = heard.log_variance.exp().mean(0, keepdim=True)
     known = [
         torch.tensor([list(itertools.chain(*record["kit_latents"])) for record in some]).to(variance)
         for some in _some(record for record in records if _whole(record))
     ]
-    told = [Posterior(mean, variance.log().expand_as(mean)) for mean in known]
-    return _mixed(told, heard, [not _whole(record) for record in heard_records])
+    return _halves([Posterior(mean, variance.log().expand_as(mean)) for mean in known], heard)
 
 
 def _whole(record: Record) -> bool:
@@ -66,12 +69,11 @@ def _some(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield some
 
 
-def _mixed(known: list[Posterior], heard: Posterior, others: list[bool]) -> tuple[Posterior, Tensor]:
-    """What is known alone where there is `ENOUGH`; else half of it, and half of what else was heard."""
-    count = sum(len(part.mean) for part in known)
-    rest = [Posterior(heard.mean[others], heard.log_variance[others])] if count < ENOUGH else []
-    weights = [torch.full((n,), 1 / n) for n in (count, sum(others) * len(rest)) if n]
-    return joined([*known, *rest]), torch.cat(weights)
+def _halves(known: Sequence[Posterior], heard: Posterior) -> tuple[Posterior, Tensor]:
+    """Both, and weights with which they sum to the same."""
+    counts = sum(len(part.mean) for part in known), len(heard.mean)
+    weights = [torch.full((n,), 1 / n) for n in counts if n]
+    return joined([*known, heard]), torch.cat(weights)
 
 
 def joined(parts: Sequence[Posterior]) -> Posterior:
