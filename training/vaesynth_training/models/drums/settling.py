@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ...model import Posterior
 from .supervision import patterns_of
+from .voices import KIT_DIM
 
 ENOUGH = 1_000
 """Bars whose hits are known, from which grooves alone are drawn."""
@@ -61,7 +62,7 @@ def kits(records: Iterable[Record], heard: Posterior) -> tuple[Posterior, Tensor
 
 
 def _whole(record: Record) -> bool:
-    return all(record.get("kit_latents") or [None])
+    return sum(len(latents or ()) for latents in record.get("kit_latents") or ()) == KIT_DIM
 
 
 def _some(records: Iterator[Record]) -> Iterator[list[Record]]:
