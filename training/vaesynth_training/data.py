@@ -95,6 +95,7 @@ class Data:
         sets are mixed at random: one of n items has a share like n to the power `balance` (1 as they come, 0
         equal).
         """
+        sets = [source for source, _ in self._shares("train", None)]
         streams = [
             ShardStream(
                 source.shards("train"),
@@ -105,10 +106,9 @@ class Data:
                 endless=True,
                 shuffle_items=min(shuffle_items, source.items["train"]),
             )
-            for source in self.sets
-            if source.items.get("train")
+            for source in sets
         ]
-        weights = [source.items["train"] ** balance for source in self.sets if source.items.get("train")]
+        weights = [source.items["train"] ** balance for source in sets]
         stream = streams[0] if len(streams) == 1 else Mixture(streams, weights, f"{seed} {rank}")
         return loader(stream, batch_size, workers)
 

@@ -91,7 +91,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
                 return
 
     def _decode(self, sample: dict[str, Any]) -> tuple[Tensor, Sample]:
-        where = f"{sample.get('__url__')}: {sample.get('__key__')}"
+        where = _where(sample)
         loop = isinstance(self.geometry, LoopGeometry)
         suffix = SUFFIX["loop" if loop else "image"]
         if suffix not in sample or "json" not in sample:
@@ -154,9 +154,12 @@ def record_of(sample: Sample) -> Sample:
     try:
         record: Sample = json.loads(sample["json"])
     except ValueError as e:
-        where = f"{sample['__url__']}: {sample['__key__']}"
-        raise DatasetError(f"{where}: its record is no JSON ({e})") from e
+        raise DatasetError(f"{_where(sample)}: its record is no JSON ({e})") from e
     return record
+
+
+def _where(sample: Sample) -> str:
+    return f"{sample.get('__url__')}: {sample.get('__key__')}"
 
 
 def item_to_tensor(array: Any) -> Tensor:
