@@ -1,5 +1,6 @@
-"""The image VAE: its linear start, its two sizes, what its losses and its adversary teach."""
+"""The image VAE: its start in closed form, its two sizes, what its losses and its adversary teach."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from vaesynth.errors import SettingError
 from vaesynth.geometry import ImageGeometry
 from vaesynth_training.cli import main
 from vaesynth_training.model import Batch
-from vaesynth_training.models.faces import FacesSettings, FacesVae
-from vaesynth_training.models.faces_layers import LinearBackbone
+from vaesynth_training.models.faces.appearance import AppearanceModel
+from vaesynth_training.models.faces.layers import LinearBackbone
+from vaesynth_training.models.faces.model import FacesSettings, FacesVae, reduce
 from vaesynth_training.run import Run
 
 SMALL = FacesSettings(
@@ -49,12 +51,27 @@ def batch(items: int, side: int = 64, seed: int = 0) -> Batch:
     return Batch(pictures(items, side, seed), [{}] * items)
 
 
+@functools.lru_cache
+def appearance() -> Mapping[str, torch.Tensor]:
+    """Weights of an appearance model of 40 pictures, found once."""
+    torch.manual_seed(0)
+    model = FacesVae(SMALL, SQUARE)
+    model.begin([batch(20, 64, 1), batch(20, 64, 2)])
+    return model.appearance.state_dict()
+
+
 def fitted(settings: FacesSettings = SMALL, side: int = 64) -> FacesVae:
     """A model that has seen its training images once."""
     torch.manual_seed(0)
     model = FacesVae(settings, ImageGeometry(side, side))
-    model.begin([batch(20, side, 1), batch(20, side, 2)])
+    model.appearance.load_state_dict(appearance())
     return model
+
+
+def unmoved(model: FacesVae) -> None:
+    """Let every face have the common shape: what is drawn is what the decoder makes."""
+    model.appearance.moved.zero_()
+    model.appearance.moved_mean.zero_()
 
 
 def test_backbone_is_the_closed_form_of_probabilistic_pca() -> None:
@@ -64,7 +81,8 @@ def test_backbone_is_the_closed_form_of_probabilistic_pca() -> None:
     x = torch.randn(4000, 6) * deviations + 2
     backbone = LinearBackbone(6, 2)
     backbone.fit(x)
-    model = backbone.synthesis @ backbone.synthesis.T + backbone.noise**2 * torch.eye(6)
+    synthesis = backbone.signal * backbone.directions.T
+    model = synthesis @ synthesis.T + backbone.noise**2 * torch.eye(6)
     assert torch.allclose(model.diagonal().sqrt(), deviations, rtol=0.05)
     z = backbone.encode(x)
     aggregate = torch.cov(z.T) + torch.diag(backbone.log_variance.exp())
@@ -82,19 +100,31 @@ def test_backbone_of_fewer_images_than_dimensions_leaves_the_prior() -> None:
 
 
 @pytest.mark.parametrize(("settings", "side"), [(SMALL, 64), (BIG, 128)])
-def test_begins_as_its_backbone(settings: FacesSettings, side: int) -> None:
-    """The networks add nothing before the first step, so unseen pictures come back as linear PCA has them."""
+def test_begins_as_its_appearance_model(settings: FacesSettings, side: int) -> None:
+    """The networks add nothing before the first step, so unseen pictures come back as that has them."""
     model = fitted(settings, side).eval()
     x = pictures(5, side, 9)
+    small = reduce(x, 64)
     with torch.no_grad():
         posterior = model.encode(x)
         y = model.decode(posterior.mean)
-    small = torch.nn.functional.avg_pool2d(x, side // 32).flatten(1)
-    assert torch.allclose(posterior.mean, model.backbone.encode(small), atol=1e-5)
+        mean, _ = model.appearance.encode(small)
+        usual = reduce(model.decode(torch.zeros(1, 6)), 64)
+    assert torch.allclose(posterior.mean, mean, atol=1e-5)
     assert y.shape == x.shape
     assert 0 <= float(y.min()) <= float(y.max()) <= 1
-    reduced = torch.nn.functional.avg_pool2d(y, side // 32).flatten(1)
-    assert (reduced - small).square().mean() < (small - model.backbone.mean).square().mean()
+    assert (reduce(y, 64) - small).square().mean() < (usual - small).square().mean()
+
+
+def test_starts_of_a_kind() -> None:
+    """The aggregate posterior of what was learnt from, mirror images included, is the prior."""
+    model = AppearanceModel(6)
+    model.load_state_dict(appearance())
+    x = torch.cat([pictures(20, 64, 1), pictures(20, 64, 2)])
+    z, _ = model.encode(torch.cat([x, x.flip(3)]))
+    aggregate = torch.cov(z.T, correction=0) + torch.diag(model.linear.log_variance.exp())
+    assert torch.allclose(z.mean(0), torch.zeros(6), atol=1e-3)
+    assert torch.allclose(aggregate, torch.eye(6), atol=1e-2)
 
 
 def test_decoding_is_deterministic_and_independent_of_the_batch() -> None:
@@ -105,7 +135,7 @@ def test_decoding_is_deterministic_and_independent_of_the_batch() -> None:
         together, again = model.decode(z), model.decode(z)
         apart = torch.cat([model.decode(q[None]) for q in z])
     assert torch.equal(together, again)
-    assert torch.allclose(together, apart, atol=1e-6)
+    assert torch.allclose(together, apart, atol=1e-5)
 
 
 def train(model: FacesVae, steps: int, first: int = 0) -> list[Mapping[str, torch.Tensor]]:
@@ -168,6 +198,7 @@ def test_the_finest_octave_is_decoded_stronger_than_learnt() -> None:
     plain, strong = fitted(BIG, 128).eval(), fitted(replace(BIG, finest=1.5), 128).eval()
     for name in ("32", "64"):
         torch.nn.init.normal_(plain.decoder.details[name].weight, std=0.02)
+    unmoved(plain)
     strong.load_state_dict(plain.state_dict())
     z = 0.1 * torch.randn(2, 6)
     with torch.no_grad():
@@ -176,7 +207,7 @@ def test_the_finest_octave_is_decoded_stronger_than_learnt() -> None:
         coarse = torch.nn.functional.interpolate(
             plain.draw(z, 64), scale_factor=2.0, mode="bilinear", align_corners=False
         )
-        assert torch.allclose((b - coarse)[inside], 1.5 * (a - coarse)[inside], atol=1e-5)
+        assert torch.allclose((b - coarse)[inside], 1.5 * (a - coarse)[inside], atol=1e-4)
         assert torch.equal(strong.draw(z, 128), a)
 
 
@@ -203,11 +234,12 @@ def test_grows_to_its_full_side() -> None:
         model.losses(batch(4, 128), step)["loss"].backward()
         assert (model.decoder.details["64"].weight.grad is not None) == used
         assert model.decoder.details["32"].weight.grad is not None
+    unmoved(model)
     with torch.no_grad():
         z = torch.randn(2, 6)
         half, full = model.draw(z, 64), model.draw(z, 128)
     assert torch.allclose(
-        torch.nn.functional.interpolate(half, scale_factor=2.0, mode="bilinear"), full, atol=1e-5
+        torch.nn.functional.interpolate(half, scale_factor=2.0, mode="bilinear"), full, atol=1e-4
     )
 
 
@@ -225,7 +257,7 @@ def test_refuses_other_sizes(geometry: ImageGeometry) -> None:
 
 
 def test_trains_from_the_command_line(tmp_path: Path) -> None:
-    """The backbone is fitted at the start, stays through the descent, and is not fitted again on resuming."""
+    """The appearance model is fitted at the start, stays through the descent, and is not fitted again on resuming."""
     with DatasetWriter(tmp_path / "data", "image", SQUARE) as writer:
         for i, picture in enumerate(pictures(10).permute(0, 2, 3, 1).numpy()):
             split = "train" if i < 8 else "validation"
@@ -254,9 +286,9 @@ def test_trains_from_the_command_line(tmp_path: Path) -> None:
     ]
     assert main([*arguments, "--steps", "3"]) == 0
     first = Run.open(out).model().state_dict()
-    assert float(first["backbone.synthesis"].abs().max()) > 0
+    assert float(first["appearance.linear.directions"].abs().max()) > 0
     assert main([*arguments, "--steps", "5", "--resume"]) == 0
     second = Run.open(out).model().state_dict()
-    assert torch.equal(first["backbone.synthesis"], second["backbone.synthesis"])
+    assert torch.equal(first["appearance.linear.directions"], second["appearance.linear.directions"])
     assert not torch.equal(first["decoder.seed.weight"], second["decoder.seed.weight"])
     assert Run.open(out).latents["validation_mean"].shape == (2, 6)

@@ -27,7 +27,7 @@ MODELS: Mapping[str, Entry] = {
     "dense": Entry(".paper", "DenseVae", "DenseSettings"),
     "direct": Entry(".direct.model", "DirectVae", "DirectSettings"),
     "drums": Entry(".drums.model", "DrumVae", "DrumSettings"),
-    "faces": Entry(".faces", "FacesVae", "FacesSettings"),
+    "faces": Entry(".faces.model", "FacesVae", "FacesSettings"),
     "pca": Entry("..baselines", "LinearPca", "PcaSettings"),
 }
 

@@ -1,8 +1,8 @@
-"""The image VAE of faces: a closed-form linear backbone, and networks that learn what it cannot say.
+"""The image VAE of faces: an appearance model in closed form, and networks that learn what it cannot say.
 
-Posterior and decoder both start as probabilistic PCA of the images reduced to 32 × 32, whose aggregate
+Posterior and decoder both start as probabilistic PCA of shape and texture at 64 × 64, whose aggregate
 posterior is N(0, I) by construction. A convolutional encoder corrects the posterior, a convolutional decoder
-adds all that is not linear, under an adversary (VAE/GAN, Larsen et al. 2016). The reasons are in
+adds all that is not linear to the texture, before it is moved to the face's own shape. The reasons are in
 `docs/design/faces.md`.
 """
 
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from vaesynth.errors import SettingError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
-from ..closed_form import FittedStart
-from ..losses.adversarial import (
+from ...closed_form import FittedStart
+from ...losses.adversarial import (
     Augmentation,
     ImageDiscriminator,
     discriminator_loss,
@@ -26,14 +26,16 @@ from ..losses.adversarial import (
     generator_loss,
     gradient_penalty,
 )
-from ..losses.bands import band_error
-from ..losses.detail import UsualDetail, detail_distance, detail_levels
-from ..losses.elbo import KlSettings
-from ..model import Batch, Posterior
-from .faces_layers import Decoder, Encoder, LinearBackbone
+from ...losses.bands import band_error
+from ...losses.detail import UsualDetail, detail_distance, detail_levels
+from ...losses.elbo import KlSettings
+from ...model import Batch, Posterior
+from .appearance import MOST, MOVED_NODES, SIDE, AppearanceModel
+from .layers import Decoder, Encoder
+from .warp import Field, look_up
 
-BASE_SIDE, FIRST_SIDE, ENCODER_SIDE = 32, 8, 64
-"""Sides of the backbone's image, of the decoder's first stage, and of what the encoder sees."""
+LOW_SIDE, FIRST_SIDE = 32, 8
+"""Sides of the likelihood's low band and of the decoder's first stage."""
 DREAM_OCTAVES = 2
 """Octaves below 64 × 64 in which draws are to have the detail of photos; copies have their originals."""
 
@@ -48,15 +50,15 @@ class FacesSettings:
     """The network and its objective.
 
     Attributes:
-        latent_dim: components of the backbone and width of z.
+        latent_dim: components of the appearance model and width of z.
         encoder_channels: of its strided convolutions.
         seed_channels: of the first feature map made from z.
         decoder_channels: of its stages at 8, 16, 32 … pixels; the last runs at half the image's side.
         discriminator_channels: of the adversary's resolutions … 16, 8, 4; the first is half the image's side.
         kl: how the KL term enters (nats over the values of the small image).
         band_weights: in the reconstruction term, of the low band (32 × 32) and of each finer octave.
-        band_deviations: noise assumed in the finer octaves; the low band takes the backbone's own noise.
-        prior_deviation: of N(0, I) in the backbone's own latents: below 1 the rarest faces are left out,
+        band_deviations: noise assumed in the finer octaves; the low band takes the appearance model's own noise.
+        prior_deviation: of N(0, I) in the appearance model's own latents: below 1 the rarest faces are left out,
             which the decoder knows least (truncation, Brock et al. 2019); above 1 draws are more individual.
         finest: gain of the finest octave where images are decoded for use. What is learnt of detail whose
             phase z does not tell is too weak in the mean; losses see it as it is.
@@ -104,7 +106,7 @@ class FacesVae(FittedStart):
         """
         super().__init__()
         made = FIRST_SIDE << len(settings.decoder_channels)
-        if made < 2 * BASE_SIDE or geometry != ImageGeometry(made, made):
+        if made < SIDE or geometry != ImageGeometry(made, made):
             raise SettingError(
                 f"geometry is {geometry}, expected a square of {FIRST_SIDE} pixels doubled for each "
                 f"of at least 3 decoder_channels, here {made}"
@@ -113,11 +115,13 @@ class FacesVae(FittedStart):
         self.settings = settings
         self.geometry = geometry
         self.latent_dim = settings.latent_dim
-        self.backbone = LinearBackbone(3 * BASE_SIDE**2, settings.latent_dim)
-        self.encoder = Encoder(ENCODER_SIDE, settings.encoder_channels, settings.latent_dim)
+        self.appearance = AppearanceModel(settings.latent_dim)
+        self.encoder = Encoder(SIDE, settings.encoder_channels, settings.latent_dim)
         self.decoder = Decoder(
-            FIRST_SIDE, BASE_SIDE, settings.decoder_channels, settings.seed_channels, settings.latent_dim
+            FIRST_SIDE, SIDE, settings.decoder_channels, settings.seed_channels, settings.latent_dim
         )
+        sides = {SIDE, made}
+        self.fields = nn.ModuleDict({str(side): Field(MOVED_NODES, side) for side in sorted(sides)})
         self.discriminator: ImageDiscriminator | None = None
         if settings.adversary > 0:
             self.discriminator = ImageDiscriminator(made, settings.discriminator_channels)
@@ -127,9 +131,13 @@ class FacesVae(FittedStart):
 
     @torch.no_grad()
     def begin(self, batches: Iterable[Batch]) -> None:
-        """Fit the linear backbone to the training images and their mirror images, held at 32 × 32."""
-        small = torch.cat([reduce(batch.x, BASE_SIDE) for batch in batches])
-        self.backbone.fit(torch.cat([small, small.flip(3)]).flatten(1))
+        """Fit the appearance model to the training images, held at 64 × 64."""
+        small: list[Tensor] = []
+        for batch in batches:
+            small.append(reduce(batch.x, SIDE))
+            if sum(map(len, small)) >= MOST:
+                break
+        self.appearance.fit(torch.cat(small))
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of images `(batch, 3, height, width)` in [0, 1]."""
@@ -137,11 +145,10 @@ class FacesVae(FittedStart):
         return Posterior(inner.mean / scale, inner.log_variance - 2 * math.log(scale))
 
     def posterior(self, x: Tensor) -> Posterior:
-        """`encode` in the backbone's own latents, whose aggregate posterior is N(0, I)."""
-        x = reduce(x, ENCODER_SIDE)
-        mean, log_variance = self.encoder(x)
-        base = self.backbone.encode(reduce(x, BASE_SIDE).flatten(1))
-        return Posterior(base + mean, self.backbone.log_variance + log_variance)
+        """`encode` in the appearance model's own latents, whose aggregate posterior is N(0, I)."""
+        base, texture = self.appearance.encode(reduce(x, SIDE))
+        mean, log_variance = self.encoder(texture)
+        return Posterior(base + mean, self.appearance.linear.log_variance + log_variance)
 
     def decode(self, z: Tensor) -> Tensor:
         """Images `(batch, 3, height, width)` in [0, 1] of the latents `z` `(batch, latent_dim)`."""
@@ -149,26 +156,26 @@ class FacesVae(FittedStart):
         return self.draw(s.prior_deviation * z, self.geometry.height, s.finest).clamp(0, 1)
 
     def draw(self, z: Tensor, side: int, finest: float = 1.0) -> Tensor:
-        """Images `(batch, 3, side, side)`, unbounded, of the backbone's own latents `(batch, latent_dim)`."""
-        base = self.backbone.decode(z).view(-1, 3, BASE_SIDE, BASE_SIDE)
-        image: Tensor = self.decoder(z, base, side, finest)
-        return image
+        """Images `(batch, 3, side, side)`, unbounded, of the appearance model's own latents `(batch, latent_dim)`."""
+        texture, moved = self.appearance.decode(z)
+        image: Tensor = self.decoder(z, texture, side, finest)
+        return look_up(image, self.fields[str(side)](moved))
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """The surrogate of the negative ELBO and the adversarial terms; see `FacesSettings`."""
         s = self.settings
         side = self.geometry.height
-        if step < s.grow_step and side > 2 * BASE_SIDE:
+        if step < s.grow_step and side > SIDE:
             side //= 2
         x = reduce(self._augment(batch.x) if self.training else batch.x, side)
         x = x.contiguous(memory_format=torch.channels_last)
-        octaves = (side // BASE_SIDE).bit_length() - 1
+        octaves = (side // LOW_SIDE).bit_length() - 1
         posterior = self.posterior(x)
         copies = self.draw(posterior.sample(), side)
-        deviations = (float(self.backbone.noise), *s.band_deviations[:octaves])
+        deviations = (float(self.appearance.linear.noise), *s.band_deviations[:octaves])
         reconstruction = band_error(x, copies, deviations, s.band_weights[: octaves + 1])
         charged, kl = s.kl.term(posterior, step)
-        values = self.backbone.mean.numel()
+        values = 3 * LOW_SIDE**2
         parts = {"reconstruction": reconstruction, "kl": kl, "mse": (x - copies).square().mean()}
         loss = reconstruction + charged / values
         if not self.training:  # what follows teaches, and measures nothing that validation asks for

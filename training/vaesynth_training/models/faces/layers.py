@@ -26,55 +26,64 @@ def convolution(inputs: int, outputs: int, size: int, stride: int = 1, gain: flo
 
 
 class LinearBackbone(nn.Module):
-    """Probabilistic PCA of small images (Tipping & Bishop 1999): posterior and decoder in closed form.
+    """Probabilistic PCA (Tipping & Bishop 1999): posterior and decoder in closed form.
 
-    x = W z + μ + s·ε with z ~ N(0, I), so the aggregate posterior of the images it was fitted to has
-    zero mean and unit covariance. It is fitted once and then stays as it is; networks learn what it leaves.
+    x = W z + μ + s·ε with z ~ N(0, I), so the aggregate posterior of the data it was fitted to has
+    zero mean and unit covariance. W is `signal` times orthonormal `directions`. It is fitted once and then
+    stays as it is; networks learn what it leaves.
     """
 
     mean: Tensor
-    analysis: Tensor
-    synthesis: Tensor
-    log_variance: Tensor
+    directions: Tensor
+    signal: Tensor
     noise: Tensor
 
     def __init__(self, values: int, latent_dim: int) -> None:
-        """`values`: numbers in one small image; `latent_dim`: components kept."""
+        """`values`: numbers in one item; `latent_dim`: components kept."""
         super().__init__()
         self.register_buffer("mean", torch.full((values,), 0.5))
-        self.register_buffer("analysis", torch.zeros(latent_dim, values))
-        self.register_buffer("synthesis", torch.zeros(values, latent_dim))
-        self.register_buffer("log_variance", torch.zeros(latent_dim))
+        self.register_buffer("directions", torch.zeros(latent_dim, values))
+        self.register_buffer("signal", torch.zeros(latent_dim))
         self.register_buffer("noise", torch.tensor(0.1))
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Maximum likelihood (the same, section 3.2) for images `(items, values)`, items ≥ 2.
+        """Maximum likelihood (the same, section 3.2) for items `(items, values)`, items ≥ 2.
 
         Directions beyond the rank of the data stay zero: their latents are the prior.
         """
         items, values = x.shape
-        dim = len(self.log_variance)
         mean = x.double().mean(0)
-        _, singular, directions = torch.linalg.svd(x.double() - mean, full_matrices=False)
-        variances = singular.square() / items
-        kept = min(dim, int((variances > 1e-9 * variances[0].clamp_min(1e-12)).sum()))
+        variances, directions = _principal(x.double() - mean)
+        kept = min(len(self.signal), int((variances > 1e-9 * variances[0].clamp_min(1e-12)).sum()))
         noise = (variances[kept:].sum() / max(values - kept, 1)).clamp_min(1e-6)
-        variances, directions = variances[:kept].clamp_min(float(noise)), directions[:kept]
-        signal = (variances - noise).sqrt()
         self.mean.copy_(mean)
-        self.analysis.zero_()[:kept] = ((signal / variances)[:, None] * directions).to(self.analysis)
-        self.synthesis.zero_()[:, :kept] = (directions.T * signal).to(self.synthesis)
-        self.log_variance.zero_()[:kept] = (noise / variances).log().to(self.log_variance)
+        self.directions.zero_()[:kept] = directions[:kept].to(self.directions)
+        self.signal.zero_()[:kept] = (variances[:kept].clamp_min(float(noise)) - noise).sqrt().to(self.signal)
         self.noise.copy_(noise.sqrt())
 
+    @property
+    def log_variance(self) -> Tensor:
+        """Of the posterior, common to all items, `(latent_dim,)`."""
+        return -torch.log1p((self.signal / self.noise).square())
+
     def encode(self, x: Tensor) -> Tensor:
-        """Posterior mean `(batch, latent_dim)` of images `(batch, values)`; the variance is common to all."""
-        return F.linear(x - self.mean, self.analysis)
+        """Posterior mean `(batch, latent_dim)` of items `(batch, values)`."""
+        gain = self.signal / (self.signal.square() + self.noise.square())
+        return gain * F.linear(x - self.mean, self.directions)
 
     def decode(self, z: Tensor) -> Tensor:
-        """Small images `(batch, values)` of latents `(batch, latent_dim)`."""
-        return F.linear(z, self.synthesis, self.mean)
+        """Items `(batch, values)` of latents `(batch, latent_dim)`."""
+        return (self.signal * z) @ self.directions + self.mean
+
+
+def _principal(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Variances of centred items `(items, values)` along their principal directions, and these, largest first."""
+    wide = len(x) < x.shape[1]
+    squares, vectors = torch.linalg.eigh(x @ x.T if wide else x.T @ x)
+    squares, vectors = squares.flip(0).clamp_min(0), vectors.flip(1)
+    directions = (vectors.T @ x) / squares.sqrt().clamp_min(1e-12)[:, None] if wide else vectors.T
+    return squares / len(x), directions
 
 
 class Encoder(nn.Module):
@@ -106,11 +115,11 @@ class Stage(nn.Module):
     where they are.
     """
 
-    def __init__(self, inputs: int, channels: int, side: int, latent_dim: int, up: bool, image: bool) -> None:
-        """`up`: its input has half the `side`; `image`: it is given an image as well."""
+    def __init__(self, inputs: int, channels: int, side: int, latent_dim: int, up: bool, image: int) -> None:
+        """`up`: its input has half the `side`; `image`: channels of an image that it is given as well, or 0."""
         super().__init__()
         self.up = up
-        self.look = convolution(3, channels, 3, gain=0.5) if image else None
+        self.look = convolution(image, channels, 3, gain=0.5) if image else None
         self.mix = convolution(inputs, channels, 1, gain=0.7)
         self.place = nn.Parameter(torch.zeros(1, channels, side, side))
         self.gain = nn.Linear(latent_dim, channels)
@@ -134,11 +143,12 @@ class Stage(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latents and the backbone's small image to the image.
+    """Latents and a picture that is already there, the base, to the image.
 
-    Each stage doubles the side. From the stage at the small image's side on, each adds detail of twice its
+    Each stage doubles the side. From the stage at half the base's side on, each adds detail of twice its
     own side to the image so far by a sub-pixel convolution (Shi et al. 2016): most arithmetic is spent at low
     resolution, and training can begin with small images and grow (Karras et al. 2018; sums as in their 2020).
+    These stages see the image so far.
     """
 
     def __init__(
@@ -149,7 +159,7 @@ class Decoder(nn.Module):
         seed_channels: int,
         latent_dim: int,
     ) -> None:
-        """`first_side`: of the first stage, `base_side`: of the small image; both powers of two."""
+        """`first_side`: of the first stage, `base_side`: of the base; both powers of two."""
         super().__init__()
         self.first_side, self.base_side, self.seed_channels = first_side, base_side, seed_channels
         self.seed = nn.Linear(latent_dim, seed_channels * first_side**2)
@@ -157,10 +167,10 @@ class Decoder(nn.Module):
         self.stages, self.details = nn.ModuleDict(), nn.ModuleDict()
         inputs, side = seed_channels, first_side
         for width in channels:
-            self.stages[str(side)] = Stage(
-                inputs, width, side, latent_dim, side > first_side, side == base_side
-            )
-            if side >= base_side:
+            # The first that sees the base has half its side: four pixels in one place.
+            image = 12 if 2 * side == base_side else 3 if side >= base_side else 0
+            self.stages[str(side)] = Stage(inputs, width, side, latent_dim, side > first_side, image)
+            if image:
                 self.details[str(side)] = convolution(width, 12, 3, gain=0.0)
             inputs, side = width, side * 2
 
@@ -169,18 +179,23 @@ class Decoder(nn.Module):
 
         Args:
             z: latents `(batch, latent_dim)`.
-            base: small images `(batch, 3, base_side, base_side)`.
+            base: pictures `(batch, 3, base_side, base_side)`.
             grown: side of the images wanted; stages beyond it rest.
             finest: gain of the last stage's detail.
         """
         x = self.seed(z).view(-1, self.seed_channels, self.first_side, self.first_side)
         image = base
-        for side, stage in self.stages.items():
-            if int(side) == grown:
+        for key, stage in self.stages.items():
+            side = int(key)
+            if side == grown:
                 break
-            x = stage(x, z, 4 * (base - 0.5) if int(side) == self.base_side else None)
-            if side in self.details:
+            if key not in self.details:
+                x = stage(x, z)
+                continue
+            small = 2 * side == self.base_side
+            x = stage(x, z, 4 * (F.pixel_unshuffle(image, 2) if small else image) - 2)
+            if not small:
                 image = F.interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
-                detail = F.pixel_shuffle(self.details[side](activation(x)), 2)
-                image = image + (finest * detail if 2 * int(side) == grown and finest != 1 else detail)
+            detail = F.pixel_shuffle(self.details[key](activation(x)), 2)
+            image = image + (finest * detail if 2 * side == grown and finest != 1 else detail)
         return image

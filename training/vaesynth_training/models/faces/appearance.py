@@ -1,0 +1,90 @@
+"""An active appearance model: shape and texture of faces, together linear in one latent (Cootes et al. 2001).
+
+A face is a picture in the common shape, moved to its own. Features lie on features there, so that a sum of
+faces is a face and not a double exposure. All is found in closed form from the training images, without
+landmarks.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from .cascade import Cascade
+from .congealing import NODES, SIDE, congeal, importance
+from .layers import LinearBackbone
+from .warp import Field, inverse, look_up
+
+MOVED_NODES = 17
+"""Nodes of the displacement from the common shape to a face's own, along each axis."""
+OUTSIDE = 0.5
+"""Weight of pixels far from the face, whose weight is 1."""
+SHAPE_SHARE = 0.1225
+"""Variance of the displacements as the components see it, over that of the pixels."""
+MOST = 4_096
+"""Images that are learnt from."""
+
+
+class AppearanceModel(nn.Module):
+    """Probabilistic PCA of texture and shape; the prior of its latent is N(0, I).
+
+    Attributes:
+        linear: components of textures (in pixels, weighed) and displacements (scaled by `shape_scale`).
+    """
+
+    shape_scale: Tensor
+    moved: Tensor
+    moved_mean: Tensor
+    weights: Tensor
+
+    def __init__(self, latent_dim: int) -> None:
+        super().__init__()
+        self.cascade = Cascade()
+        self.field = Field(NODES, SIDE)
+        self.linear = LinearBackbone(3 * SIDE**2 + 2 * NODES**2, latent_dim)
+        self.register_buffer("shape_scale", torch.tensor(1.0))
+        self.register_buffer("moved", torch.zeros(2 * MOVED_NODES**2, latent_dim))
+        self.register_buffer("moved_mean", torch.zeros(2 * MOVED_NODES**2))
+        weights = (OUTSIDE + (1 - OUTSIDE) * importance()).sqrt()
+        self.register_buffer("weights", weights, persistent=False)
+
+    @torch.no_grad()
+    def fit(self, x: Tensor) -> None:
+        """Learn from images `(items, 3, SIDE, SIDE)` and their mirror images; at most `MOST` of them."""
+        x = x[:MOST]
+        if len(x) < 2:
+            return
+        both = torch.cat([x, x.flip(3)])
+        self.cascade.fit(both, congeal(x))
+        # Displacements as they are heard of unknown faces, not as they were found: one posterior for all.
+        pairs = [self._moved(part) for part in both.split(256)]
+        textures, nodes = (torch.cat(parts) for parts in zip(*pairs, strict=True))
+        pictures = (textures * self.weights).flatten(1)
+        shares = pictures.var(0).sum() / nodes.flatten(1).var(0).sum().clamp_min(1e-9)
+        self.shape_scale.copy_((SHAPE_SHARE * shares).sqrt())
+        values = torch.cat([pictures, self.shape_scale * nodes.flatten(1)], 1)
+        self.linear.fit(values)
+        z = self.linear.encode(values).double()
+        moved = torch.cat([inverse(part, MOVED_NODES) for part in nodes.split(256)]).flatten(1).double()
+        self.moved_mean.copy_(moved.mean(0))
+        square = z.T @ z + 1e-3 * len(z) * torch.eye(z.shape[1]).to(z)
+        self.moved.copy_(torch.linalg.solve(square, z.T @ (moved - moved.mean(0))).T)
+
+    def _moved(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Textures in the common shape, and the displacements that led there."""
+        nodes: Tensor = self.cascade(x)
+        return look_up(x, self.field(nodes)), nodes
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Posterior means `(batch, latent_dim)` of images `(batch, 3, SIDE, SIDE)`, and their textures."""
+        texture, nodes = self._moved(x)
+        values = torch.cat([(texture * self.weights).flatten(1), self.shape_scale * nodes.flatten(1)], 1)
+        return self.linear.encode(values), texture
+
+    def decode(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Textures `(batch, 3, SIDE, SIDE)` and displacements `(batch, 2, MOVED_NODES, MOVED_NODES)` to look up at.
+
+        Args:
+            z: latents `(batch, latent_dim)`.
+        """
+        values = self.linear.decode(z)[:, : 3 * SIDE**2].view(-1, 3, SIDE, SIDE)
+        moved = (z @ self.moved.T + self.moved_mean).view(-1, 2, MOVED_NODES, MOVED_NODES)
+        return values / self.weights, moved

@@ -1,0 +1,92 @@
+"""Where an unknown face has to be looked up: a cascade of linear regressions (Xiong & De la Torre 2013).
+
+Each stage sees the face as it is moved so far and says how it is to be moved on. All are fitted in closed
+form, one after the other, to displacements that `congealing` found, of faces as they are and tilted, scaled and
+shifted at random.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .congealing import NODES, SIDE, grey, importance
+from .warp import Field, look_up, node_points, pixels
+
+STAGES, SEEN = 4, 32
+"""Regressions, and the side of the picture that each of them sees."""
+TILT, SCALE, SHIFT = 0.05, 0.04, 0.03
+"""Deviations of what faces are changed by: radians, share, half widths."""
+CHANGED = 4
+"""Changed copies of each face that are learnt from beside it."""
+RIDGE = 0.03
+"""Of the regressions' squared weights, for each face."""
+
+
+class Cascade(nn.Module):
+    """Images `(batch, 3, SIDE, SIDE)` → displacements `(batch, 2, NODES, NODES)` onto the common shape."""
+
+    weights: Tensor
+    biases: Tensor
+    importance: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = Field(NODES, SIDE)
+        self.register_buffer("weights", torch.zeros(STAGES, 2 * NODES**2, SEEN**2))
+        self.register_buffer("biases", torch.zeros(STAGES, 2 * NODES**2))
+        self.register_buffer("importance", importance(SEEN).sqrt().flatten(), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The displacements."""
+        nodes = x.new_zeros(len(x), 2, NODES, NODES)
+        for stage in range(STAGES):
+            nodes = nodes + self._step(stage, self._see(x, nodes))
+        return nodes
+
+    def _see(self, x: Tensor, nodes: Tensor) -> Tensor:
+        moved = F.avg_pool2d(look_up(x, self.field(nodes)), SIDE // SEEN)
+        return grey(moved).flatten(1) * self.importance
+
+    def _step(self, stage: int, seen: Tensor) -> Tensor:
+        return F.linear(seen, self.weights[stage], self.biases[stage]).view(-1, 2, NODES, NODES)
+
+    @torch.no_grad()
+    def fit(self, x: Tensor, nodes: Tensor) -> None:
+        """Learn that images `x` are to be moved by `nodes`; both as `forward` has them."""
+        known, wanted = [x], [nodes]
+        for _ in range(CHANGED):
+            changed, moved = _changed(x, nodes)
+            known.append(changed)
+            wanted.append(moved)
+        faces, goal = torch.cat(known), torch.cat(wanted)
+        found = torch.zeros_like(goal)
+        for stage in range(STAGES):
+            parts = zip(faces.split(512), found.split(512), strict=True)
+            seen = torch.cat([self._see(part, at) for part, at in parts])
+            centre, left = seen.mean(0), (goal - found).flatten(1)
+            inputs = (seen - centre).double()
+            square = inputs.T @ inputs + RIDGE * len(faces) * torch.eye(SEEN**2).to(inputs)
+            solved = torch.linalg.solve(square, inputs.T @ (left - left.mean(0)).double()).to(x)
+            self.weights[stage] = solved.T
+            self.biases[stage] = left.mean(0) - centre @ solved
+            found = found + self._step(stage, seen)
+
+
+def _changed(x: Tensor, nodes: Tensor) -> tuple[Tensor, Tensor]:
+    """Images tilted, scaled and shifted at random, and the displacements that these are to be moved by."""
+    items = len(x)
+    tilt, scale = TILT * torch.randn(items), 1 + SCALE * torch.randn(items)
+    cosine, sine = scale * tilt.cos(), scale * tilt.sin()
+    turn = torch.stack([torch.stack([cosine, -sine], 1), torch.stack([sine, cosine], 1)], 1).to(x)
+    shift = (SHIFT * torch.randn(items, 1, 1, 2)).to(x)
+    here = pixels(SIDE).to(x)
+    parts = zip(x.split(512), turn.split(512), shift.split(512), strict=True)
+    changed = torch.cat([look_up(a, _turned(here, b) + c) for a, b, c in parts])
+    at = node_points(NODES).to(x)
+    back = _turned(at + nodes.permute(0, 2, 3, 1) - shift, torch.linalg.inv(turn)) - at
+    return changed, back.permute(0, 3, 1, 2)
+
+
+def _turned(points: Tensor, turn: Tensor) -> Tensor:
+    """Points `(batch or 1, rows, columns, 2)` under matrices `(batch, 2, 2)`."""
+    return torch.einsum("bij,bhwj->bhwi", turn, points.expand(len(turn), -1, -1, -1))
