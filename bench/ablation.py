@@ -36,12 +36,11 @@ DRUMS = (
 FACES = (
     "as it is:",
     "another seed: training.seed=1",
-    "no adversary: settings.adversary=0",
-    "no likeness of activations: settings.features=0",
-    "no detail: settings.detail=0 settings.dream_detail=0",
-    "likelihood alone: settings.adversary=0 settings.detail=0 settings.dream_detail=0",
+    "likelihood alone: settings.detail=0",
+    "detail of draws as well: settings.dream_detail=0.7",
+    "an adversary as well: settings.adversary=0.4",
     "no KL: settings.kl.beta=0",
-    "pictures as they are: settings.jitter=0 settings.augmentation=0",
+    "pictures as they are: settings.jitter=0",
     "no running mean: training.ema_decay=0",
 )
 PARTS = {"loop": ("drums", DRUMS), "image": ("faces", FACES)}

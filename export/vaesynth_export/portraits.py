@@ -16,7 +16,7 @@ from .plane import Plane, candidates
 from .quality import Decode, Latents, assess, describe
 from .sheet import Floats, nodes, spearman
 
-REACH = 0.8
+REACH = 0.7
 """Of each direction at the edge, in standard deviations of the items."""
 DIRECTIONS = 144
 """Most that the two axes share."""

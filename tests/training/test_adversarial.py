@@ -137,6 +137,17 @@ def test_detail_leaves_flat_and_smooth_images_alone_and_pulls_blur_up() -> None:
     assert float((gradient * middle).sum()) < 0  # more contrast between neighbours lowers the distance
 
 
+def test_detail_counts_where_it_is_told_to() -> None:
+    torch.manual_seed(0)
+    wanted, found = torch.rand(2, 3, 64, 64), torch.rand(2, 3, 64, 64)
+    found[..., :32] = wanted[..., :32]
+    left = torch.zeros(64, 64)
+    left[:, :20] = 1
+    levels = detail_levels(wanted, 2), detail_levels(found, 2)
+    assert float(detail_distance(*levels, left)) == 0
+    assert float(detail_distance(*levels, left.flip(1))) > float(detail_distance(*levels)) > 0
+
+
 def test_a_lattice_of_pixels_is_no_detail_of_the_next_size() -> None:
     checks = (torch.arange(64)[:, None] + torch.arange(64)) % 2 - 0.5
     levels = detail_levels(checks.expand(1, 3, 64, 64), 1)[0].mean((0, 2, 3))

@@ -44,9 +44,20 @@ def detail_levels(x: Tensor, octaves: int) -> list[Tensor]:
     return out
 
 
-def detail_distance(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """Mean absolute difference of `detail_levels` over the real mean, of pairs or of batch means."""
-    return torch.stack([(r - f).abs().mean() / r.mean() for r, f in zip(real, fake, strict=True)]).mean()
+def detail_distance(
+    real: Sequence[Tensor], fake: Sequence[Tensor], counted: Tensor | None = None
+) -> Tensor:
+    """Mean absolute difference of `detail_levels` over the real mean, of pairs or of batch means.
+
+    Args:
+        real, fake: as `detail_levels` gives them.
+        counted: what each pixel counts, `(side, side)`; all the same for none.
+    """
+    parts = []
+    for r, f in zip(real, fake, strict=True):
+        weights = 1.0 if counted is None else F.adaptive_avg_pool2d(counted[None], r.shape[-1])
+        parts.append(((r - f).abs() * weights).mean() / (r * weights).mean())
+    return torch.stack(parts).mean()
 
 
 class UsualDetail:

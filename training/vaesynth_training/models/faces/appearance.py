@@ -15,12 +15,17 @@ from .warp import Field, inverse, look_up
 
 MOVED_NODES = 17
 """Nodes of the displacement from the common shape to a face's own, along each axis."""
-OUTSIDE = 0.5
-"""Weight of pixels far from the face, whose weight is 1."""
+OUTSIDE = 0.05
+"""Weight of pixels far from the face, whose weight is 1: components are for faces, not for what is behind them."""
 SHAPE_SHARE = 0.1225
 """Variance of the displacements as the components see it, over that of the pixels."""
 MOST = 4_096
 """Images that are learnt from."""
+
+
+def weights(side: int) -> Tensor:
+    """What the error of each pixel counts, `(side, side)`: 1 on the face, `OUTSIDE` far from it."""
+    return OUTSIDE + (1 - OUTSIDE) * importance(side)
 
 
 class AppearanceModel(nn.Module):
@@ -43,8 +48,7 @@ class AppearanceModel(nn.Module):
         self.register_buffer("shape_scale", torch.tensor(1.0))
         self.register_buffer("moved", torch.zeros(2 * MOVED_NODES**2, latent_dim))
         self.register_buffer("moved_mean", torch.zeros(2 * MOVED_NODES**2))
-        weights = (OUTSIDE + (1 - OUTSIDE) * importance()).sqrt()
-        self.register_buffer("weights", weights, persistent=False)
+        self.register_buffer("weights", weights(SIDE).sqrt(), persistent=False)
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:

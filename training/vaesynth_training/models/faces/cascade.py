@@ -38,14 +38,13 @@ class Cascade(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The displacements."""
-        nodes = x.new_zeros(len(x), 2, NODES, NODES)
-        for stage in range(STAGES):
-            nodes = nodes + self._step(stage, self._see(x, nodes))
+        nodes = self._step(0, self._see(x))
+        for stage in range(1, STAGES):
+            nodes = nodes + self._step(stage, self._see(look_up(x, self.field(nodes))))
         return nodes
 
-    def _see(self, x: Tensor, nodes: Tensor) -> Tensor:
-        moved = F.avg_pool2d(look_up(x, self.field(nodes)), SIDE // SEEN)
-        return grey(moved).flatten(1) * self.importance
+    def _see(self, moved: Tensor) -> Tensor:
+        return grey(F.avg_pool2d(moved, SIDE // SEEN)).flatten(1) * self.importance
 
     def _step(self, stage: int, seen: Tensor) -> Tensor:
         return F.linear(seen, self.weights[stage], self.biases[stage]).view(-1, 2, NODES, NODES)
@@ -62,7 +61,9 @@ class Cascade(nn.Module):
         found = torch.zeros_like(goal)
         for stage in range(STAGES):
             parts = zip(faces.split(512), found.split(512), strict=True)
-            seen = torch.cat([self._see(part, at) for part, at in parts])
+            seen = torch.cat(
+                [self._see(look_up(part, self.field(at)) if stage else part) for part, at in parts]
+            )
             centre, left = seen.mean(0), (goal - found).flatten(1)
             inputs = (seen - centre).double()
             square = inputs.T @ inputs + RIDGE * len(faces) * torch.eye(SEEN**2).to(inputs)

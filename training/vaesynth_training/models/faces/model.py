@@ -30,7 +30,7 @@ from ...losses.bands import band_error
 from ...losses.detail import UsualDetail, detail_distance, detail_levels
 from ...losses.elbo import KlSettings
 from ...model import Batch, Posterior
-from .appearance import MOST, MOVED_NODES, SIDE, AppearanceModel
+from .appearance import MOST, MOVED_NODES, SIDE, AppearanceModel, weights
 from .layers import Decoder, Encoder
 from .warp import Field, look_up
 
@@ -74,21 +74,21 @@ class FacesSettings:
 
     latent_dim: int = 256
     encoder_channels: tuple[int, ...] = (24, 48, 64, 96)
-    seed_channels: int = 64
-    decoder_channels: tuple[int, ...] = (96, 80, 64, 16)
+    seed_channels: int = 32
+    decoder_channels: tuple[int, ...] = (96, 80, 56, 16)
     discriminator_channels: tuple[int, ...] = (32, 48, 96, 128, 128)
     kl: KlSettings = field(default_factory=KlSettings)
-    band_weights: tuple[float, ...] = (1.0, 0.3, 0.1)
+    band_weights: tuple[float, ...] = (1.0, 0.35, 0.04)
     band_deviations: tuple[float, ...] = (0.04, 0.03)
     prior_deviation: float = 1.0
     finest: float = 1.0
-    detail: float = 0.5
-    dream_detail: float = 0.5
-    adversary: float = 0.4
+    detail: float = 0.6
+    dream_detail: float = 0.0
+    adversary: float = 0.0
     features: float = 1.0
-    penalty: float = 0.05
+    penalty: float = 0.1
     penalty_every: int = 8
-    augmentation: float = 0.3
+    augmentation: float = 0.4
     grow_step: int = 0
     jitter: float = 0.02
 
@@ -173,7 +173,9 @@ class FacesVae(FittedStart):
         posterior = self.posterior(x)
         copies = self.draw(posterior.sample(), side)
         deviations = (float(self.appearance.linear.noise), *s.band_deviations[:octaves])
-        reconstruction = band_error(x, copies, deviations, s.band_weights[: octaves + 1])
+        counted = weights(side).to(x)
+        scale = counted.sqrt()
+        reconstruction = band_error(scale * x, scale * copies, deviations, s.band_weights[: octaves + 1])
         charged, kl = s.kl.term(posterior, step)
         values = 3 * LOW_SIDE**2
         parts = {"reconstruction": reconstruction, "kl": kl, "mse": (x - copies).square().mean()}
@@ -183,7 +185,9 @@ class FacesVae(FittedStart):
         coarser = DREAM_OCTAVES if s.dream_detail > 0 else 0
         wanted = detail_levels(x, octaves + coarser) if s.detail > 0 or coarser else []
         if s.detail > 0:
-            parts["detail"] = detail_distance(wanted[:octaves], detail_levels(copies, octaves))
+            parts["detail"] = detail_distance(
+                wanted[:octaves], detail_levels(copies, octaves), counted
+            )
             loss = loss + s.detail * parts["detail"]
         if self.discriminator is not None or s.dream_detail > 0:
             half = max(len(x) // 2, 1)
