@@ -29,6 +29,8 @@ SMALL = FacesSettings(
     seed_channels=4,
     decoder_channels=(6, 6, 4),
     discriminator_channels=(4, 6, 8, 8),
+    dream_detail=0.5,
+    adversary=0.4,
 )
 BIG = replace(SMALL, decoder_channels=(6, 6, 4, 4), discriminator_channels=(4, 4, 6, 8, 8))
 SQUARE = ImageGeometry(64, 64)
@@ -257,7 +259,7 @@ def test_refuses_other_sizes(geometry: ImageGeometry) -> None:
 
 
 def test_trains_from_the_command_line(tmp_path: Path) -> None:
-    """The appearance model is fitted at the start, stays through the descent, and is not fitted again on resuming."""
+    """The appearance model is fitted at the start, stays as it is, and is not fitted again on resuming."""
     with DatasetWriter(tmp_path / "data", "image", SQUARE) as writer:
         for i, picture in enumerate(pictures(10).permute(0, 2, 3, 1).numpy()):
             split = "train" if i < 8 else "validation"

@@ -1,4 +1,4 @@
-"""How faces are brought into one shape: fields of displacement, congealing, the cascade, the appearance model."""
+"""How faces come into one shape: displacements, congealing, the cascade, the appearance model."""
 
 import pytest
 

@@ -44,9 +44,7 @@ def detail_levels(x: Tensor, octaves: int) -> list[Tensor]:
     return out
 
 
-def detail_distance(
-    real: Sequence[Tensor], fake: Sequence[Tensor], counted: Tensor | None = None
-) -> Tensor:
+def detail_distance(real: Sequence[Tensor], fake: Sequence[Tensor], counted: Tensor | None = None) -> Tensor:
     """Mean absolute difference of `detail_levels` over the real mean, of pairs or of batch means.
 
     Args:

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from .cascade import Cascade
-from .congealing import NODES, SIDE, congeal, importance
+from .congealing import NODES, SIDE, congeal, importance, in_batches
 from .layers import LinearBackbone
 from .warp import Field, inverse, look_up
 
 MOVED_NODES = 17
 """Nodes of the displacement from the common shape to a face's own, along each axis."""
 OUTSIDE = 0.05
-"""Weight of pixels far from the face, whose weight is 1: components are for faces, not for what is behind them."""
+"""Weight of pixels far from the face, whose weight is 1: components are for faces, not for walls."""
 SHAPE_SHARE = 0.1225
 """Variance of the displacements as the components see it, over that of the pixels."""
 MOST = 4_096
@@ -59,32 +59,28 @@ class AppearanceModel(nn.Module):
         both = torch.cat([x, x.flip(3)])
         self.cascade.fit(both, congeal(x))
         # Displacements as they are heard of unknown faces, not as they were found: one posterior for all.
-        pairs = [self._moved(part) for part in both.split(256)]
-        textures, nodes = (torch.cat(parts) for parts in zip(*pairs, strict=True))
+        nodes = in_batches(self.cascade, both)
+        textures = in_batches(lambda part, at: look_up(part, self.field(at)), both, nodes)
         pictures = (textures * self.weights).flatten(1)
         shares = pictures.var(0).sum() / nodes.flatten(1).var(0).sum().clamp_min(1e-9)
         self.shape_scale.copy_((SHAPE_SHARE * shares).sqrt())
         values = torch.cat([pictures, self.shape_scale * nodes.flatten(1)], 1)
         self.linear.fit(values)
         z = self.linear.encode(values).double()
-        moved = torch.cat([inverse(part, MOVED_NODES) for part in nodes.split(256)]).flatten(1).double()
+        moved = in_batches(lambda part: inverse(part, MOVED_NODES), nodes).flatten(1).double()
         self.moved_mean.copy_(moved.mean(0))
         square = z.T @ z + 1e-3 * len(z) * torch.eye(z.shape[1]).to(z)
         self.moved.copy_(torch.linalg.solve(square, z.T @ (moved - moved.mean(0))).T)
 
-    def _moved(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Textures in the common shape, and the displacements that led there."""
-        nodes: Tensor = self.cascade(x)
-        return look_up(x, self.field(nodes)), nodes
-
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Posterior means `(batch, latent_dim)` of images `(batch, 3, SIDE, SIDE)`, and their textures."""
-        texture, nodes = self._moved(x)
+        nodes = self.cascade(x)
+        texture = look_up(x, self.field(nodes))
         values = torch.cat([(texture * self.weights).flatten(1), self.shape_scale * nodes.flatten(1)], 1)
         return self.linear.encode(values), texture
 
     def decode(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Textures `(batch, 3, SIDE, SIDE)` and displacements `(batch, 2, MOVED_NODES, MOVED_NODES)` to look up at.
+        """Textures `(batch, 3, SIDE, SIDE)`, and what moves them, `(batch, 2, MOVED_NODES, MOVED_NODES)`.
 
         Args:
             z: latents `(batch, latent_dim)`.

@@ -1,15 +1,15 @@
 """Where an unknown face has to be looked up: a cascade of linear regressions (Xiong & De la Torre 2013).
 
 Each stage sees the face as it is moved so far and says how it is to be moved on. All are fitted in closed
-form, one after the other, to displacements that `congealing` found, of faces as they are and tilted, scaled and
-shifted at random.
+form, one after the other, to displacements that `congealing` found, of faces as they are and tilted, scaled
+and shifted at random.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .congealing import NODES, SIDE, grey, importance
+from .congealing import NODES, SIDE, grey, importance, in_batches
 from .warp import Field, look_up, node_points, pixels
 
 STAGES, SEEN = 4, 32
@@ -38,7 +38,7 @@ class Cascade(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The displacements."""
-        nodes = self._step(0, self._see(x))
+        nodes = self._step(0, self._see(x))  # looked up where it is
         for stage in range(1, STAGES):
             nodes = nodes + self._step(stage, self._see(look_up(x, self.field(nodes))))
         return nodes
@@ -60,10 +60,7 @@ class Cascade(nn.Module):
         faces, goal = torch.cat(known), torch.cat(wanted)
         found = torch.zeros_like(goal)
         for stage in range(STAGES):
-            parts = zip(faces.split(512), found.split(512), strict=True)
-            seen = torch.cat(
-                [self._see(look_up(part, self.field(at)) if stage else part) for part, at in parts]
-            )
+            seen = in_batches(lambda part, at: self._see(look_up(part, self.field(at))), faces, found)
             centre, left = seen.mean(0), (goal - found).flatten(1)
             inputs = (seen - centre).double()
             square = inputs.T @ inputs + RIDGE * len(faces) * torch.eye(SEEN**2).to(inputs)
@@ -81,8 +78,7 @@ def _changed(x: Tensor, nodes: Tensor) -> tuple[Tensor, Tensor]:
     turn = torch.stack([torch.stack([cosine, -sine], 1), torch.stack([sine, cosine], 1)], 1).to(x)
     shift = (SHIFT * torch.randn(items, 1, 1, 2)).to(x)
     here = pixels(SIDE).to(x)
-    parts = zip(x.split(512), turn.split(512), shift.split(512), strict=True)
-    changed = torch.cat([look_up(a, _turned(here, b) + c) for a, b, c in parts])
+    changed = in_batches(lambda a, b, c: look_up(a, _turned(here, b) + c), x, turn, shift)
     at = node_points(NODES).to(x)
     back = _turned(at + nodes.permute(0, 2, 3, 1) - shift, torch.linalg.inv(turn)) - at
     return changed, back.permute(0, 3, 1, 2)

@@ -1,9 +1,12 @@
 """Congealing: faces are moved onto one another until few components tell them all (Learned-Miller 2006).
 
-Each face gets a smooth displacement that makes it most like what the leading principal components of all faces,
-as they are moved so far, say of it. Components are few at first and pictures blurred, so that heads come to
-lie on heads before mouths do on mouths. No landmarks, and no network that was trained on other people's photos.
+Each face gets a smooth displacement that makes it most like what the leading principal components of all
+faces, as they are moved so far, say of it. Components are few at first and pictures blurred, so that heads
+come to lie on heads before mouths do on mouths. There are no landmarks in it, and no network that learnt from
+other people's photos.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -26,7 +29,7 @@ BATCH = 256
 def importance(side: int = SIDE) -> Tensor:
     """Weights `(side, side)` of pixels: 1 on the face, next to nothing in the corners."""
     at = (2 * torch.arange(side) + 1) / side - 1
-    return torch.exp(-(((at / 0.62) ** 2)[None] + (((at - 0.05) / 0.75) ** 2)[:, None]) ** 2)
+    return torch.exp(-((((at / 0.62) ** 2)[None] + (((at - 0.05) / 0.75) ** 2)[:, None]) ** 2))
 
 
 def grey(x: Tensor) -> Tensor:
@@ -42,6 +45,11 @@ def mirrored(nodes: Tensor) -> Tensor:
     return nodes.flip(3) * torch.tensor([-1.0, 1.0]).to(nodes)[:, None, None]
 
 
+def in_batches(of: Callable[..., Tensor], *parts: Tensor) -> Tensor:
+    """What `of` makes of some items at a time, put together."""
+    return torch.cat([of(*some) for some in zip(*(torch.split(x, BATCH) for x in parts), strict=True)])
+
+
 def congeal(x: Tensor) -> Tensor:
     """Displacements `(2 · items, 2, NODES, NODES)` of images and of their mirror images.
 
@@ -49,7 +57,7 @@ def congeal(x: Tensor) -> Tensor:
         x: images `(items, 3, SIDE, SIDE)` in [0, 1].
 
     Returns:
-        Where each pixel of the common shape is looked up in each image, relative to its own place; 0 at the edge.
+        Where each pixel of the common shape is looked up, relative to its own place; 0 at the edge.
     """
     items = len(x)
     pictures, field = torch.cat([x, x.flip(3)]), Field(NODES, SIDE).to(x.device)
@@ -59,16 +67,15 @@ def congeal(x: Tensor) -> Tensor:
     inner = inner.to(x)
     nodes = x.new_zeros(2 * items, 2, NODES, NODES)
     for components, blur, rate in STAGES:
-        seen = torch.cat([_blurred(grey(part), blur) for part in pictures.split(BATCH)])
+        seen = in_batches(lambda part, blur=blur: _blurred(grey(part), blur), pictures)
         first, second = torch.zeros_like(nodes), torch.zeros_like(nodes)
         for step in range(STEPS):
             if step % FRESH == 0:
                 mean, directions = _leading(seen, nodes, field, weights, min(components, 1 + items // LEAST))
-            slope = torch.cat(
-                [
-                    _slope(part, at, field, weights, mean, directions)
-                    for part, at in zip(seen.split(BATCH), nodes.split(BATCH), strict=True)
-                ]
+            slope = in_batches(
+                lambda part, at, parts=(mean, directions): _slope(part, at, field, weights, *parts),
+                seen,
+                nodes,
             )
             first, second = 0.9 * first + 0.1 * slope, 0.95 * second + 0.05 * slope.square()
             unbiased = first / (1 - 0.9 ** (step + 1))
@@ -84,12 +91,7 @@ def _leading(
     seen: Tensor, nodes: Tensor, field: Field, weights: Tensor, components: int
 ) -> tuple[Tensor, Tensor]:
     """Mean `(pixels,)` and leading principal directions `(components, pixels)` of the moved pictures."""
-    moved = torch.cat(
-        [
-            (look_up(part, field(at)) * weights.sqrt()).flatten(1)
-            for part, at in zip(seen.split(BATCH), nodes.split(BATCH), strict=True)
-        ]
-    )
+    moved = in_batches(lambda part, at: (look_up(part, field(at)) * weights.sqrt()).flatten(1), seen, nodes)
     mean = moved.mean(0)
     moved = moved - mean
     variances, vectors = torch.linalg.eigh(moved @ moved.T)

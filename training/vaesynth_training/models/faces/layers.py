@@ -52,7 +52,7 @@ class LinearBackbone(nn.Module):
 
         Directions beyond the rank of the data stay zero: their latents are the prior.
         """
-        items, values = x.shape
+        values = x.shape[1]
         mean = x.double().mean(0)
         variances, directions = _principal(x.double() - mean)
         kept = min(len(self.signal), int((variances > 1e-9 * variances[0].clamp_min(1e-12)).sum()))
@@ -78,7 +78,7 @@ class LinearBackbone(nn.Module):
 
 
 def _principal(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Variances of centred items `(items, values)` along their principal directions, and these, largest first."""
+    """Variances of centred items `(items, values)` along principal directions, and these, largest first."""
     wide = len(x) < x.shape[1]
     squares, vectors = torch.linalg.eigh(x @ x.T if wide else x.T @ x)
     squares, vectors = squares.flip(0).clamp_min(0), vectors.flip(1)
@@ -116,7 +116,7 @@ class Stage(nn.Module):
     """
 
     def __init__(self, inputs: int, channels: int, side: int, latent_dim: int, up: bool, image: int) -> None:
-        """`up`: its input has half the `side`; `image`: channels of an image that it is given as well, or 0."""
+        """`up`: its input has half the `side`; `image`: channels of an image that it sees as well, or 0."""
         super().__init__()
         self.up = up
         self.look = convolution(image, channels, 3, gain=0.5) if image else None

@@ -30,7 +30,8 @@ from ...losses.bands import band_error
 from ...losses.detail import UsualDetail, detail_distance, detail_levels
 from ...losses.elbo import KlSettings
 from ...model import Batch, Posterior
-from .appearance import MOST, MOVED_NODES, SIDE, AppearanceModel, weights
+from .appearance import MOST, MOVED_NODES, AppearanceModel, weights
+from .congealing import SIDE
 from .layers import Decoder, Encoder
 from .warp import Field, look_up
 
@@ -50,15 +51,15 @@ class FacesSettings:
     """The network and its objective.
 
     Attributes:
-        latent_dim: components of the appearance model and width of z.
+        latent_dim: components of the appearance model (the backbone) and width of z.
         encoder_channels: of its strided convolutions.
         seed_channels: of the first feature map made from z.
         decoder_channels: of its stages at 8, 16, 32 … pixels; the last runs at half the image's side.
         discriminator_channels: of the adversary's resolutions … 16, 8, 4; the first is half the image's side.
         kl: how the KL term enters (nats over the values of the small image).
         band_weights: in the reconstruction term, of the low band (32 × 32) and of each finer octave.
-        band_deviations: noise assumed in the finer octaves; the low band takes the appearance model's own noise.
-        prior_deviation: of N(0, I) in the appearance model's own latents: below 1 the rarest faces are left out,
+        band_deviations: noise assumed in the finer octaves; the low band takes the backbone's own.
+        prior_deviation: of N(0, I) in the backbone's own latents: below 1 the rarest faces are left out,
             which the decoder knows least (truncation, Brock et al. 2019); above 1 draws are more individual.
         finest: gain of the finest octave where images are decoded for use. What is learnt of detail whose
             phase z does not tell is too weak in the mean; losses see it as it is.
@@ -145,7 +146,7 @@ class FacesVae(FittedStart):
         return Posterior(inner.mean / scale, inner.log_variance - 2 * math.log(scale))
 
     def posterior(self, x: Tensor) -> Posterior:
-        """`encode` in the appearance model's own latents, whose aggregate posterior is N(0, I)."""
+        """`encode` in the backbone's own latents, whose aggregate posterior is N(0, I)."""
         base, texture = self.appearance.encode(reduce(x, SIDE))
         mean, log_variance = self.encoder(texture)
         return Posterior(base + mean, self.appearance.linear.log_variance + log_variance)
@@ -156,7 +157,7 @@ class FacesVae(FittedStart):
         return self.draw(s.prior_deviation * z, self.geometry.height, s.finest).clamp(0, 1)
 
     def draw(self, z: Tensor, side: int, finest: float = 1.0) -> Tensor:
-        """Images `(batch, 3, side, side)`, unbounded, of the appearance model's own latents `(batch, latent_dim)`."""
+        """Images `(batch, 3, side, side)`, unbounded, of the backbone's own latents `(batch, latent_dim)`."""
         texture, moved = self.appearance.decode(z)
         image: Tensor = self.decoder(z, texture, side, finest)
         return look_up(image, self.fields[str(side)](moved))
@@ -185,9 +186,7 @@ class FacesVae(FittedStart):
         coarser = DREAM_OCTAVES if s.dream_detail > 0 else 0
         wanted = detail_levels(x, octaves + coarser) if s.detail > 0 or coarser else []
         if s.detail > 0:
-            parts["detail"] = detail_distance(
-                wanted[:octaves], detail_levels(copies, octaves), counted
-            )
+            parts["detail"] = detail_distance(wanted[:octaves], detail_levels(copies, octaves), counted)
             loss = loss + s.detail * parts["detail"]
         if self.discriminator is not None or s.dream_detail > 0:
             half = max(len(x) // 2, 1)

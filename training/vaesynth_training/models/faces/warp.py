@@ -67,7 +67,7 @@ def _cubic(nodes: int, side: int) -> Tensor:
 
 
 def inverse(nodes: Tensor, wanted: int, side: int = 64, rounds: int = 12) -> Tensor:
-    """Nodes `(batch, 2, wanted, wanted)` of the field that undoes the one of `nodes`, by fixed-point iteration.
+    """Nodes `(batch, 2, wanted, wanted)` of the field that undoes that of `nodes`, by fixed-point iteration.
 
     It converges where neighbouring pixels are moved nearly alike.
     """
