@@ -19,7 +19,7 @@ OUTSIDE = 0.05
 """Weight of pixels far from the face, whose weight is 1: components are for faces, not for walls."""
 SHAPE_SHARE = 0.1225
 """Variance of the displacements as the components see it, over that of the pixels."""
-MOST = 4_096
+MOST = 2_048
 """Images that are learnt from."""
 
 
