@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 SLOPE = 0.2
+LEAST_NOISE = 0.01
+"""Of the linear backbone: fewer items than components would leave none, and learn nothing but themselves."""
 
 
 def activation(x: Tensor) -> Tensor:
@@ -56,7 +58,7 @@ class LinearBackbone(nn.Module):
         mean = x.double().mean(0)
         variances, directions = _principal(x.double() - mean)
         kept = min(len(self.signal), int((variances > 1e-9 * variances[0].clamp_min(1e-12)).sum()))
-        noise = (variances[kept:].sum() / max(values - kept, 1)).clamp_min(1e-6)
+        noise = (variances[kept:].sum() / max(values - kept, 1)).clamp_min(LEAST_NOISE**2)
         self.mean.copy_(mean)
         self.directions.zero_()[:kept] = directions[:kept].to(self.directions)
         self.signal.zero_()[:kept] = (variances[:kept].clamp_min(float(noise)) - noise).sqrt().to(self.signal)
