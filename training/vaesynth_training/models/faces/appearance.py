@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from .cascade import Cascade
 from .congealing import NODES, SIDE, congeal, importance, in_batches
-from .layers import LinearBackbone
-from .warp import Field, inverse, look_up
+from .layers import LinearBackbone, ridge_regression
+from .warp import inverse, look_up
 
 MOVED_NODES = 17
 """Nodes of the displacement from the common shape to a face's own, along each axis."""
@@ -19,8 +19,8 @@ OUTSIDE = 0.05
 """Weight of pixels far from the face, whose weight is 1: components are for faces, not for walls."""
 SHAPE_SHARE = 0.1225
 """Variance of the displacements as the components see it, over that of the pixels."""
-MOST = 2_048
-"""Images that are learnt from."""
+MOVED_RIDGE = 1e-3
+"""Of the squared weights that tell this displacement from a latent, for each face."""
 
 
 def weights(side: int) -> Tensor:
@@ -43,7 +43,6 @@ class AppearanceModel(nn.Module):
     def __init__(self, latent_dim: int) -> None:
         super().__init__()
         self.cascade = Cascade()
-        self.field = Field(NODES, SIDE)
         self.linear = LinearBackbone(3 * SIDE**2 + 2 * NODES**2, latent_dim)
         self.register_buffer("shape_scale", torch.tensor(1.0))
         self.register_buffer("moved", torch.zeros(2 * MOVED_NODES**2, latent_dim))
@@ -52,32 +51,32 @@ class AppearanceModel(nn.Module):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Learn from images `(items, 3, SIDE, SIDE)` and their mirror images; at most `MOST` of them."""
-        x = x[:MOST]
+        """Learn from images `(items, 3, SIDE, SIDE)` and their mirror images; one alone tells nothing."""
         if len(x) < 2:
             return
         both = torch.cat([x, x.flip(3)])
         self.cascade.fit(both, congeal(x))
         # Displacements as they are heard of unknown faces, not as they were found: one posterior for all.
         nodes = in_batches(self.cascade, both)
-        textures = in_batches(lambda part, at: look_up(part, self.field(at)), both, nodes)
-        pictures = (textures * self.weights).flatten(1)
-        shares = pictures.var(0).sum() / nodes.flatten(1).var(0).sum().clamp_min(1e-9)
+        textures = in_batches(lambda part, at: look_up(part, self.cascade.field(at)), both, nodes)
+        shares = (textures * self.weights).var(0).sum() / nodes.flatten(1).var(0).sum().clamp_min(1e-9)
         self.shape_scale.copy_((SHAPE_SHARE * shares).sqrt())
-        values = torch.cat([pictures, self.shape_scale * nodes.flatten(1)], 1)
+        values = self._values(textures, nodes)
         self.linear.fit(values)
-        z = self.linear.encode(values).double()
-        moved = in_batches(lambda part: inverse(part, MOVED_NODES), nodes).flatten(1).double()
-        self.moved_mean.copy_(moved.mean(0))
-        square = z.T @ z + 1e-3 * len(z) * torch.eye(z.shape[1]).to(z)
-        self.moved.copy_(torch.linalg.solve(square, z.T @ (moved - moved.mean(0))).T)
+        moved = in_batches(lambda part: inverse(part, MOVED_NODES), nodes).flatten(1)
+        weights, biases = ridge_regression(self.linear.encode(values), moved, MOVED_RIDGE)
+        self.moved.copy_(weights)
+        self.moved_mean.copy_(biases)
+
+    def _values(self, textures: Tensor, nodes: Tensor) -> Tensor:
+        """What the components are of, `(batch, values)`."""
+        return torch.cat([(textures * self.weights).flatten(1), self.shape_scale * nodes.flatten(1)], 1)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Posterior means `(batch, latent_dim)` of images `(batch, 3, SIDE, SIDE)`, and their textures."""
         nodes = self.cascade(x)
-        texture = look_up(x, self.field(nodes))
-        values = torch.cat([(texture * self.weights).flatten(1), self.shape_scale * nodes.flatten(1)], 1)
-        return self.linear.encode(values), texture
+        texture = look_up(x, self.cascade.field(nodes))
+        return self.linear.encode(self._values(texture, nodes)), texture
 
     def decode(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Textures `(batch, 3, SIDE, SIDE)`, and what moves them, `(batch, 2, MOVED_NODES, MOVED_NODES)`.

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .congealing import NODES, SIDE, grey, importance, in_batches
+from .layers import ridge_regression
 from .warp import Field, look_up, node_points, pixels
 
 STAGES, SEEN = 4, 32
@@ -38,7 +39,7 @@ class Cascade(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The displacements."""
-        nodes = self._step(0, self._see(x))  # looked up where it is
+        nodes = self._step(0, self._see(x))  # nothing is moved yet
         for stage in range(1, STAGES):
             nodes = nodes + self._step(stage, self._see(look_up(x, self.field(nodes))))
         return nodes
@@ -61,12 +62,8 @@ class Cascade(nn.Module):
         found = torch.zeros_like(goal)
         for stage in range(STAGES):
             seen = in_batches(lambda part, at: self._see(look_up(part, self.field(at))), faces, found)
-            centre, left = seen.mean(0), (goal - found).flatten(1)
-            inputs = (seen - centre).double()
-            square = inputs.T @ inputs + RIDGE * len(faces) * torch.eye(SEEN**2).to(inputs)
-            solved = torch.linalg.solve(square, inputs.T @ (left - left.mean(0)).double()).to(x)
-            self.weights[stage] = solved.T
-            self.biases[stage] = left.mean(0) - centre @ solved
+            left = (goal - found).flatten(1)
+            self.weights[stage], self.biases[stage] = ridge_regression(seen, left, RIDGE)
             found = found + self._step(stage, seen)
 
 

@@ -9,9 +9,11 @@ other people's photos.
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from .warp import Field, look_up, node_points
+from .layers import principal
+from .warp import Field, centres, look_up
 
 SIDE, NODES = 64, 9
 """Of the pictures, and of the displacements along each axis."""
@@ -28,7 +30,7 @@ BATCH = 256
 
 def importance(side: int = SIDE) -> Tensor:
     """Weights `(side, side)` of pixels: 1 on the face, next to nothing in the corners."""
-    at = (2 * torch.arange(side) + 1) / side - 1
+    at = centres(side)
     return torch.exp(-((((at / 0.62) ** 2)[None] + (((at - 0.05) / 0.75) ** 2)[:, None]) ** 2))
 
 
@@ -62,28 +64,24 @@ def congeal(x: Tensor) -> Tensor:
     items = len(x)
     pictures, field = torch.cat([x, x.flip(3)]), Field(NODES, SIDE).to(x.device)
     weights = importance().to(x)
-    inner = torch.zeros_like(node_points(NODES)[..., 0])
-    inner[:, 1:-1, 1:-1] = 1
-    inner = inner.to(x)
+    inner = F.pad(x.new_ones(NODES - 2, NODES - 2), (1, 1, 1, 1))
     nodes = x.new_zeros(2 * items, 2, NODES, NODES)
     for components, blur, rate in STAGES:
         seen = in_batches(lambda part, blur=blur: _blurred(grey(part), blur), pictures)
-        first, second = torch.zeros_like(nodes), torch.zeros_like(nodes)
+        optimiser = torch.optim.Adam([nodes], rate, betas=(0.9, 0.95), eps=1e-4)
         for step in range(STEPS):
             if step % FRESH == 0:
                 mean, directions = _leading(seen, nodes, field, weights, min(components, 1 + items // LEAST))
-            slope = in_batches(
+            nodes.grad = inner * in_batches(
                 lambda part, at, parts=(mean, directions): _slope(part, at, field, weights, *parts),
                 seen,
                 nodes,
             )
-            first, second = 0.9 * first + 0.1 * slope, 0.95 * second + 0.05 * slope.square()
-            unbiased = first / (1 - 0.9 ** (step + 1))
-            nodes = nodes - rate * inner * unbiased / ((second / (1 - 0.95 ** (step + 1))).sqrt() + 1e-4)
+            optimiser.step()
             # A mirror image is moved as its original is, and nobody is moved on average.
             one = (nodes[:items] + mirrored(nodes[items:])) / 2
-            nodes = torch.cat([one, mirrored(one)])
-            nodes = nodes - nodes.mean(0, keepdim=True)
+            both = torch.cat([one, mirrored(one)])
+            nodes.copy_(both - both.mean(0, keepdim=True))
     return nodes
 
 
@@ -93,11 +91,7 @@ def _leading(
     """Mean `(pixels,)` and leading principal directions `(components, pixels)` of the moved pictures."""
     moved = in_batches(lambda part, at: (look_up(part, field(at)) * weights.sqrt()).flatten(1), seen, nodes)
     mean = moved.mean(0)
-    moved = moved - mean
-    variances, vectors = torch.linalg.eigh(moved @ moved.T)
-    kept = vectors[:, len(vectors) - components :]
-    scale = variances[len(vectors) - components :].clamp_min(1e-6).rsqrt()
-    return mean, scale[:, None] * (kept.T @ moved)
+    return mean, principal(moved - mean, components)[1]
 
 
 def _slope(
@@ -120,6 +114,5 @@ def _blurred(x: Tensor, deviation: float) -> Tensor:
     reach = int(3 * deviation) + 1
     bell = torch.exp(-(torch.arange(-reach, reach + 1) ** 2) / (2 * deviation**2)).to(x)
     bell = (bell / bell.sum()).view(1, 1, 1, -1)
-    pad, conv = torch.nn.functional.pad, torch.nn.functional.conv2d
-    x = conv(pad(x, (reach, reach, 0, 0), mode="replicate"), bell)
-    return conv(pad(x, (0, 0, reach, reach), mode="replicate"), bell.transpose(2, 3))
+    x = F.conv2d(F.pad(x, (reach, reach, 0, 0), mode="replicate"), bell)
+    return F.conv2d(F.pad(x, (0, 0, reach, reach), mode="replicate"), bell.transpose(2, 3))

@@ -56,7 +56,7 @@ class LinearBackbone(nn.Module):
         """
         values = x.shape[1]
         mean = x.double().mean(0)
-        variances, directions = _principal(x.double() - mean)
+        variances, directions = principal(x.double() - mean)
         kept = min(len(self.signal), int((variances > 1e-9 * variances[0].clamp_min(1e-12)).sum()))
         noise = (variances[kept:].sum() / max(values - kept, 1)).clamp_min(LEAST_NOISE**2)
         self.mean.copy_(mean)
@@ -79,13 +79,33 @@ class LinearBackbone(nn.Module):
         return (self.signal * z) @ self.directions + self.mean
 
 
-def _principal(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Variances of centred items `(items, values)` along principal directions, and these, largest first."""
+def principal(x: Tensor, most: int | None = None) -> tuple[Tensor, Tensor]:
+    """Variances of centred items `(items, values)` along principal directions, and these, largest first.
+
+    Args:
+        x: the items.
+        most: so many directions; all for none.
+    """
     wide = len(x) < x.shape[1]
     squares, vectors = torch.linalg.eigh(x @ x.T if wide else x.T @ x)
-    squares, vectors = squares.flip(0).clamp_min(0), vectors.flip(1)
+    squares, vectors = squares.flip(0).clamp_min(0)[:most], vectors.flip(1)[:, :most]
     directions = (vectors.T @ x) / squares.sqrt().clamp_min(1e-12)[:, None] if wide else vectors.T
     return squares / len(x), directions
+
+
+def ridge_regression(x: Tensor, y: Tensor, ridge: float) -> tuple[Tensor, Tensor]:
+    """Weights `(outputs, inputs)` and biases `(outputs,)` that tell `y` `(items, outputs)` from `x` best.
+
+    Args:
+        x: inputs `(items, inputs)`.
+        y: what is to be told.
+        ridge: of the squared weights, for each item.
+    """
+    centre, usual = x.mean(0), y.mean(0)
+    inputs = (x - centre).double()
+    square = inputs.T @ inputs + ridge * len(x) * torch.eye(x.shape[1]).to(inputs)
+    solved = torch.linalg.solve(square, inputs.T @ (y - usual).double()).to(x)
+    return solved.T, usual - centre @ solved
 
 
 class Encoder(nn.Module):

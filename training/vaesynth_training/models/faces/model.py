@@ -30,13 +30,15 @@ from ...losses.bands import band_error
 from ...losses.detail import UsualDetail, detail_distance, detail_levels
 from ...losses.elbo import KlSettings
 from ...model import Batch, Posterior
-from .appearance import MOST, MOVED_NODES, AppearanceModel, weights
+from .appearance import MOVED_NODES, AppearanceModel, weights
 from .congealing import SIDE
 from .layers import Decoder, Encoder
 from .warp import Field, look_up
 
 LOW_SIDE, FIRST_SIDE = 32, 8
 """Sides of the likelihood's low band and of the decoder's first stage."""
+MOST = 2_048
+"""Images after which no more are taken into the appearance model: its time grows with their square."""
 DREAM_OCTAVES = 2
 """Octaves below 64 × 64 in which draws are to have the detail of photos; copies have their originals."""
 
@@ -121,8 +123,7 @@ class FacesVae(FittedStart):
         self.decoder = Decoder(
             FIRST_SIDE, SIDE, settings.decoder_channels, settings.seed_channels, settings.latent_dim
         )
-        sides = {SIDE, made}
-        self.fields = nn.ModuleDict({str(side): Field(MOVED_NODES, side) for side in sorted(sides)})
+        self.fields = nn.ModuleDict({str(side): Field(MOVED_NODES, side) for side in {SIDE, made}})
         self.discriminator: ImageDiscriminator | None = None
         if settings.adversary > 0:
             self.discriminator = ImageDiscriminator(made, settings.discriminator_channels)
@@ -138,7 +139,7 @@ class FacesVae(FittedStart):
             small.append(reduce(batch.x, SIDE))
             if sum(map(len, small)) >= MOST:
                 break
-        self.appearance.fit(torch.cat(small))
+        self.appearance.fit(torch.cat(small)[:MOST])
 
     def encode(self, x: Tensor) -> Posterior:
         """Posterior of images `(batch, 3, height, width)` in [0, 1]."""

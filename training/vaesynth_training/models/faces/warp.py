@@ -8,16 +8,22 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+def centres(side: int) -> Tensor:
+    """Coordinates of the pixels' centres along one axis, `(side,)`."""
+    return (2 * torch.arange(side) + 1) / side - 1
+
+
 def pixels(side: int) -> Tensor:
     """Coordinates of the pixels' centres, `(1, side, side, 2)`."""
-    at = (2 * torch.arange(side) + 1) / side - 1
-    rows, columns = torch.meshgrid(at, at, indexing="ij")
-    return torch.stack([columns, rows], 2)[None]
+    return _square(centres(side))
 
 
 def node_points(nodes: int) -> Tensor:
     """Coordinates of the nodes, which reach the outer edges, `(1, nodes, nodes, 2)`."""
-    at = torch.linspace(-1, 1, nodes)
+    return _square(torch.linspace(-1, 1, nodes))
+
+
+def _square(at: Tensor) -> Tensor:
     rows, columns = torch.meshgrid(at, at, indexing="ij")
     return torch.stack([columns, rows], 2)[None]
 
@@ -50,7 +56,7 @@ class Field(nn.Module):
 
 def _cubic(nodes: int, side: int) -> Tensor:
     """Weights `(side, nodes)` of the nodes for each pixel along one axis."""
-    at = ((2 * torch.arange(side) + 1) / side * (nodes - 1) / 2).double()
+    at = ((centres(side) + 1) * (nodes - 1) / 2).double()
     left = at.floor()
     t = at - left
     weights = torch.stack(
