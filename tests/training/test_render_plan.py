@@ -106,6 +106,29 @@ def test_real_kits_are_one_kit_and_hybrids_are_several() -> None:
     assert max(len(instance.kits) for instance in hybrid) > 1
 
 
+def test_a_layered_kit_has_another_beneath_every_sound() -> None:
+    alone = draw_instance(KITS, (4,), 1.0, Mixture(hybrid=0.0))
+    layered = draw_instance(KITS, (4,), 1.0, Mixture(hybrid=0.0, layered=1.0))
+    for note in (36, 38, 42):
+        beneath = layered.slots[note].beneath
+        assert beneath is not None
+        other = replace(layered, slots={note: beneath}, _treated={})
+        both, one, two = (kit.waveform(note, 1.0) for kit in (layered, alone, other))
+        assert both is not None
+        assert one is not None
+        assert two is not None
+        longest = max(len(one), len(two))
+        one, two = (np.pad(sound, ((0, longest - len(sound)), (0, 0))) for sound in (one, two))
+        np.testing.assert_allclose(both, one + two, atol=1e-6)
+        assert np.abs(two).max() > 0.01
+
+
+def test_what_lies_beneath_is_credited() -> None:
+    drawn = (draw_instance(KITS, (i,), 1.0, Mixture(hybrid=0.0, layered=1.0)) for i in range(8))
+    layered = next(kit for kit in drawn if len(kit.kits) > 1)
+    assert {credit["kit"] for credit in layered.credits()} == set(layered.kits)
+
+
 def test_every_note_has_a_sound_even_on_a_small_kit() -> None:
     small = Kit("small", {c: KITS[0].instruments[c] for c in ("kick", "snare", "hat_closed")})
     instance = draw_instance([small], (1,), 0.0)

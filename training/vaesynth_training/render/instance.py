@@ -20,6 +20,9 @@ T = TypeVar("T")
 SOFT_LAYERS = 4
 """Velocity layers that a low-pass makes of an instrument that was recorded at one velocity only."""
 
+BENEATH_DB = (-14.0, -2.0)
+"""Level of an instrument beneath another, against a neutral mix, before its own treatment."""
+
 PLAIN_NOTES: dict[str, tuple[int, ...]] = {
     sound_class: tuple(sorted(note for note, other in CLASS_OF_NOTE.items() if other == sound_class))
     for sound_class in LEVEL
@@ -35,10 +38,16 @@ MARKED = {
 
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """What one note plays."""
+    """What one note plays: an instrument, perhaps with that of another slot beneath it."""
 
     instrument: Instrument
     treatment: Treatment
+    beneath: "Slot | None" = None
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """All that sound."""
+        return self.instrument, *(self.beneath.instruments if self.beneath else ())
 
 
 @dataclass(eq=False)
@@ -62,7 +71,7 @@ class KitInstance:
     bus: Bus
     curve: float = 1.6
     mono_kick: bool = False
-    _treated: dict[tuple[int, int], Audio] = field(default_factory=dict, repr=False)
+    _treated: dict[tuple[int, ...], Audio] = field(default_factory=dict, repr=False)
 
     def waveform(self, note: int, velocity: float) -> Audio | None:
         """What `note` sounds like before the bus, `(frames <= 96000, 2)`; None if the kit has nothing for it.
@@ -81,15 +90,9 @@ class KitInstance:
         slot = self.slots.get(note)
         if slot is None:
             return None
-        recorded = slot.instrument.layers
-        count = len(recorded) if len(recorded) > 1 else SOFT_LAYERS
-        index = min(count - 1, int(velocity * count * 127 / 128))
-        key = (note, index)
+        key = (note, *(_index(instrument, velocity) for instrument in slot.instruments))
         if key not in self._treated:
-            single = len(recorded) == 1
-            shot = recorded[0 if single else index]
-            softness = (1 - (index + 1) / count) if single else 0.0
-            self._treated[key] = treat(shot.audio, slot.treatment, softness)
+            self._treated[key] = _layered(slot, velocity)
         return self._treated[key]
 
     def send(self, note: int) -> float:
@@ -124,16 +127,17 @@ class KitInstance:
         """`{"kit", "licence", "source"}` of the recordings behind `notes` (all if None), each once."""
         slots = [slot for note, slot in self.slots.items() if notes is None or note in set(notes)]
         found = {
-            (slot.instrument.kit, layer.licence, layer.source)
+            (instrument.kit, layer.licence, layer.source)
             for slot in slots
-            for layer in slot.instrument.layers
+            for instrument in slot.instruments
+            for layer in instrument.layers
         }
         return [dict(zip(("kit", "licence", "source"), entry, strict=True)) for entry in sorted(found)]
 
     @property
     def kits(self) -> list[str]:
         """Names of the kits that the instruments are from, sorted."""
-        return sorted({slot.instrument.kit for slot in self.slots.values()})
+        return sorted({part.kit for slot in self.slots.values() for part in slot.instruments})
 
 
 @dataclass(frozen=True)
@@ -144,11 +148,14 @@ class Mixture:
         hybrid: share of kits with each class from another kit.
         clean: share of kits that are left as they were recorded, save their place and a bus.
         borrow: chance that a class which a real kit lacks is borrowed from another kit.
+        layered: chance, of each class, that an instrument of another kit sounds beneath its own, as
+            producers layer one-shots: of a few dozen snares it makes hundreds.
     """
 
     hybrid: float = 0.6
     clean: float = 0.15
     borrow: float = 0.7
+    layered: float = 0.0
 
 
 def draw_instance(
@@ -188,6 +195,8 @@ def draw_instance(
         chosen[sound_class] = _choose(rng, owners, weights) if other else None if lacks else home
     clean = bool(rng.random() < mixture.clean)
     slots = _slots(rng, chosen, is_electronic, clean)
+    if mixture.layered:
+        _layer(rng, slots, pool, is_electronic, mixture.layered)
     return KitInstance(
         id=("hybrid" if hybrid else home.name) + "~" + "-".join(str(word) for word in seed),
         kind="hybrid" if hybrid else "real",
@@ -223,6 +232,45 @@ def _slots(rng: Generator, chosen: dict[str, Kit | None], electronic: bool, clea
                 ratio = LEVEL[sound_class] / LEVEL[instead]
                 slots[note] = Slot(source.instrument, _scaled(source.treatment, min(ratio, 1.0)))
     return slots
+
+
+def _layer(
+    rng: Generator, slots: dict[int, Slot], pool: Sequence[Kit], electronic: bool, chance: float
+) -> None:
+    """Put instruments of other kits beneath those of some classes, treated in their own way."""
+    for sound_class, notes in PLAIN_NOTES.items():
+        owners = [kit for kit in pool if sound_class in kit.instruments]
+        if not owners or rng.random() >= chance:
+            continue
+        kit = _choose(rng, owners, [kit.weight for kit in owners])
+        treatment = Treatment.draw(rng, sound_class, electronic, 0.3)
+        gain = LEVEL[sound_class] * float(10 ** (rng.uniform(*BENEATH_DB) / 20))
+        found = _assign(rng, sound_class, kit.instruments[sound_class])
+        for note in notes:
+            if note in slots:
+                beneath = Slot(found[note], _scaled(treatment, gain))
+                slots[note] = replace(slots[note], beneath=beneath)
+
+
+def _index(instrument: Instrument, velocity: float) -> int:
+    """Which velocity layer plays, of those that were recorded or are made by a low-pass."""
+    count = len(instrument.layers) if len(instrument.layers) > 1 else SOFT_LAYERS
+    return min(count - 1, int(velocity * count * 127 / 128))
+
+
+def _layered(slot: Slot, velocity: float) -> Audio:
+    """What a slot sounds like at full gain, with all that is beneath it."""
+    recorded, index = slot.instrument.layers, _index(slot.instrument, velocity)
+    single = len(recorded) == 1
+    softness = 1 - (index + 1) / SOFT_LAYERS if single else 0.0
+    sound = treat(recorded[0 if single else index].audio, slot.treatment, softness)
+    if slot.beneath is None:
+        return sound
+    other = _layered(slot.beneath, velocity)
+    both = np.zeros((max(len(sound), len(other)), 2), np.float32)
+    both[: len(sound)] += sound
+    both[: len(other)] += other
+    return both
 
 
 def _assign(rng: Generator, sound_class: str, instruments: tuple[Instrument, ...]) -> dict[int, Instrument]:

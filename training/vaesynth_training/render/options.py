@@ -25,6 +25,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--clean", type=float, default=Mixture().clean, help="share of kits as recorded (%(default)s)"
     )
     parser.add_argument(
+        "--layered",
+        type=float,
+        default=Mixture().layered,
+        help="chance of an instrument beneath another, by class (%(default)s)",
+    )
+    parser.add_argument(
         "--synthesised",
         type=int,
         default=Recipe().synthesised,
@@ -52,12 +58,12 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
             )
     if not sum(shares.values()) > 0:
         raise SettingError(f"--styles is {options.styles!r}, expected a share above 0")
-    for name in ("fills", "hybrid", "clean"):
+    for name in ("fills", "hybrid", "clean", "layered"):
         if not 0 <= getattr(options, name) <= 1:
             raise SettingError(f"--{name} is {getattr(options, name)}, expected 0 to 1")
     if options.seed < 0:
         raise SettingError(f"--seed is {options.seed}, expected 0 or more")
     if options.synthesised < 0:
         raise SettingError(f"--synthesised is {options.synthesised}, expected 0 or more")
-    mixture = Mixture(hybrid=options.hybrid, clean=options.clean)
+    mixture = Mixture(hybrid=options.hybrid, clean=options.clean, layered=options.layered)
     return Recipe(options.seed, shares, options.fills, kits=mixture, synthesised=options.synthesised)

@@ -19,16 +19,17 @@ from .groove import (
     TIMES,
     VELOCITY_DEVIATION,
     GrooveDecoder,
+    Pattern,
     parted,
     timing_weight,
 )
 
-DESCENT = tuple(0.012 * (1 - step / 12) for step in range(12))
+DESCENT = tuple(0.016 * (1 - step / 48) for step in range(48))
 """Rates of the steps. They fall, and there is no momentum: latents that still swing at the end would make
 much of what half precision changes in the encoder."""
 
-STEEP = 5.0
-"""Gradient, in nats a unit, beyond which steps hardly grow."""
+STEEP = 2.0
+"""Gradient, in nats a unit, beyond which steps hardly grow: with 5, small differences grow tenfold."""
 
 
 def refined(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
@@ -38,23 +39,26 @@ def refined(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
     had been done.
     """
     with torch.no_grad():
-        found = z
+        found, wanted = z, parted(pattern)
         for rate in DESCENT:
-            slope = gradient(decoder, pattern, found)
+            slope = gradient(decoder, wanted, found)
             found = found - rate * slope / (1 + slope.abs() / STEEP)
         moved = found - z
     return z + moved
 
 
-def gradient(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
-    """Gradient by `z` of a pattern's negative log-likelihood, `pattern_loss` with its corners rounded."""
+def gradient(decoder: GrooveDecoder, wanted: Pattern, z: Tensor) -> Tensor:
+    """Gradient by `z` of a pattern's negative log-likelihood, `pattern_loss` with its corners rounded.
+
+    `wanted` is the pattern as `parted` gives it.
+    """
     layers = [layer for layer in decoder.net if isinstance(layer, nn.Linear)]
     before, x = [], z
     for layer in layers[:-1]:
         before.append(layer(x))
         x = functional.silu(before[-1])
     logit, velocity, offset = decoder.cells(layers[-1](x) + decoder.straight(z), z)
-    by_logit, by_velocity, by_offset = _by_cells(pattern, logit, velocity, offset)
+    by_logit, by_velocity, by_offset = _by_cells(wanted, logit, velocity, offset)
     back = torch.stack([by_logit, by_velocity, DEPARTURE * by_offset], 3).flatten(1)
     straight = back @ decoder.straight.weight
     for layer, h in zip(reversed(layers[1:]), reversed(before), strict=True):
@@ -67,10 +71,10 @@ def gradient(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
 
 
 def _by_cells(
-    pattern: Tensor, logit: Tensor, velocity: Tensor, offset: Tensor
+    wanted: Pattern, logit: Tensor, velocity: Tensor, offset: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The same by logits of hits, by what the velocities are sigmoids of, and by offsets."""
-    hit, played, late = parted(pattern)
+    hit, played, late = wanted
     sounds = torch.sigmoid(SHARPNESS * logit)
     off = torch.tanh(2 * (sounds * velocity - hit * played) / FELT_DEVIATION) / FELT_DEVIATION
     by_logit = logit.sigmoid() - hit + off * velocity * SHARPNESS * sounds * (1 - sounds)
