@@ -27,12 +27,17 @@ def _one_thread() -> None:
 
 
 def write_loops(
-    folder: Path, train: int = 6, validation: int = 2, shard_items: int = 4, seed: int = 0
+    folder: Path,
+    train: int = 6,
+    validation: int = 2,
+    shard_items: int = 4,
+    seed: int = 0,
+    geometry: LoopGeometry = LOOP,
 ) -> Path:
     """Loops that are decaying sines of different pitch and level, so that a few steps learn something."""
     rng = np.random.default_rng(seed)
-    t = np.arange(LOOP.frames) / LOOP.sample_rate
-    with DatasetWriter(folder, "loop", LOOP, shard_items=shard_items) as writer:
+    t = np.arange(geometry.frames) / geometry.sample_rate
+    with DatasetWriter(folder, "loop", geometry, shard_items=shard_items) as writer:
         for i in range(train + validation):
             tone = 0.6 * np.sin(2 * np.pi * rng.uniform(100, 1000) * t) * np.exp(-t * rng.uniform(5, 30))
             audio = np.stack([tone, 0.5 * tone], 1).astype(np.float32)
@@ -64,7 +69,7 @@ def write_images(folder: Path, train: int = 6, validation: int = 2) -> Path:
 
 @pytest.fixture(scope="session")
 def make_loops() -> MakeData:
-    """Writes a data set of loops: `make_loops(folder, train=…, validation=…, shard_items=…, seed=…)`."""
+    """Writes a data set of loops: `make_loops(folder, train=…, validation=…, …)`."""
     return write_loops
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from training_runs import ToySettings, card, logged, train
 
-from vaesynth.geometry import ImageGeometry, LoopGeometry
+from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 from vaesynth_training import models
 from vaesynth_training.cli import main
 from vaesynth_training.model import Batch
@@ -225,6 +225,26 @@ def test_a_signal_ends_the_run_and_saves_it(workers: int, loops: Path, config: P
     assert b"Traceback" not in errors
     steps = torch.load(out / "checkpoints/last.ckpt", weights_only=True)["vaesynth"]["steps"]
     assert card(out)["steps"] == steps > 0
+
+
+def test_two_processes_train_drums(tmp_path: Path, make_loops: MakeData) -> None:
+    """A step of the drum model uses some of its parameters, and not the same ones in all processes."""
+    data = make_loops(tmp_path / "data", train=4, validation=2, shard_items=2, geometry=NATIVE_LOOP)
+    config = tmp_path / "small.yaml"
+    config.write_text(
+        "model: drums\nsettings: {channels: 16, hidden: 32, bands: 12, partials: 2}\n"
+        "training: {steps: 3, batch_size: 2, shuffle_items: 1}\n"
+    )
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*torchrun, "-m", "vaesynth_training", "drums", "--data", data, "--config", config]
+    done = subprocess.run(
+        [*command, "--out", tmp_path / "run", "--device", "cpu"],
+        capture_output=True,
+        timeout=240,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert card(tmp_path / "run")["steps"] == 3
 
 
 def test_two_processes_train_as_one_with_twice_the_batch(tmp_path: Path, make_loops: MakeData) -> None:

@@ -128,7 +128,7 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         # Known before the data stream is built: a resumed run goes on with other items than it began with.
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["vaesynth"]
         module.budget.steps, module.budget.seconds = int(state["steps"]), float(state["seconds"])
-    trainer = _trainer(options, config, module, callbacks)
+    trainer = _trainer(options, config, callbacks)
     if trainer.is_global_zero:
         _prepare_folder(options.out, config)
     rank = trainer.global_rank
@@ -160,19 +160,16 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
     return 128 + limits.signal if limits.signal is not None else 0
 
 
-def _trainer(
-    options: Options, config: Configuration, module: VaeModule, callbacks: list[Callback]
-) -> lightning.Trainer:
+def _trainer(options: Options, config: Configuration, callbacks: list[Callback]) -> lightning.Trainer:
     """Lightning's trainer; under torchrun the number of processes is torchrun's."""
     devices, nodes = options.devices, options.nodes
     if "LOCAL_WORLD_SIZE" in os.environ:
         devices = int(os.environ["LOCAL_WORLD_SIZE"])
         nodes = int(os.environ["WORLD_SIZE"]) // devices
     accelerator = {"cuda": "gpu"}.get(options.device, options.device)
-    # Two backward passes a step leave the other part's parameters unused in each.
-    strategy = (
-        "auto" if devices * nodes == 1 else "ddp_find_unused_parameters_true" if module.adversarial else "ddp"
-    )
+    # A step need not use all parameters: a prior is fitted afterwards, hits teach where a batch has some, an
+    # adversary has a backward pass of its own.
+    strategy = "auto" if devices * nodes == 1 else "ddp_find_unused_parameters_true"
     try:
         return lightning.Trainer(
             accelerator=accelerator,
