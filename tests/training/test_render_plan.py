@@ -109,11 +109,12 @@ def test_real_kits_are_one_kit_and_hybrids_are_several() -> None:
 def test_a_layered_kit_has_another_beneath_every_sound() -> None:
     alone = draw_instance(KITS, (4,), 1.0, Mixture(hybrid=0.0))
     layered = draw_instance(KITS, (4,), 1.0, Mixture(hybrid=0.0, layered=1.0))
+    assert layered.bus == alone.bus
     for note in (36, 38, 42):
         beneath = layered.slots[note].beneath
         assert beneath is not None
         other = replace(layered, slots={note: beneath}, _treated={})
-        both, one, two = (kit.waveform(note, 1.0) for kit in (layered, alone, other))
+        both, one, two = (kit.waveform(note, 0.7) for kit in (layered, alone, other))
         assert both is not None
         assert one is not None
         assert two is not None

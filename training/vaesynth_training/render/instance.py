@@ -195,9 +195,7 @@ def draw_instance(
         chosen[sound_class] = _choose(rng, owners, weights) if other else None if lacks else home
     clean = bool(rng.random() < mixture.clean)
     slots = _slots(rng, chosen, is_electronic, clean)
-    if mixture.layered:
-        _layer(rng, slots, pool, is_electronic, mixture.layered)
-    return KitInstance(
+    instance = KitInstance(
         id=("hybrid" if hybrid else home.name) + "~" + "-".join(str(word) for word in seed),
         kind="hybrid" if hybrid else "real",
         electronic=is_electronic,
@@ -206,6 +204,10 @@ def draw_instance(
         curve=float(rng.uniform(1.2, 1.9)),
         mono_kick=bool(is_electronic and rng.random() < 0.7),
     )
+    # Last, so that a kit is otherwise the one that it is without layers.
+    if mixture.layered:
+        _layer(rng, instance.slots, pool, is_electronic, mixture.layered)
+    return instance
 
 
 def _choose(rng: Generator, options: Sequence[T], weights: Sequence[float]) -> T:

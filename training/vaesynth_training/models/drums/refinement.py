@@ -24,12 +24,12 @@ from .groove import (
     timing_weight,
 )
 
-DESCENT = tuple(0.016 * (1 - step / 48) for step in range(48))
+DESCENT = tuple(0.012 * (1 - step / 12) for step in range(12))
 """Rates of the steps. They fall, and there is no momentum: latents that still swing at the end would make
 much of what half precision changes in the encoder."""
 
-STEEP = 2.0
-"""Gradient, in nats a unit, beyond which steps hardly grow: with 5, small differences grow tenfold."""
+STEEP = 5.0
+"""Gradient, in nats a unit, beyond which steps hardly grow."""
 
 
 def refined(decoder: GrooveDecoder, pattern: Tensor, z: Tensor) -> Tensor:
