@@ -7,7 +7,7 @@ import pytest
 
 from vaesynth.errors import DatasetError
 from vaesynth_training.render import Groove, Hit, Kit, Plan, Recipe, draw_instance, synth_kits
-from vaesynth_training.render.instance import Mixture
+from vaesynth_training.render.draw import Mixture
 from vaesynth_training.render.patterns import GENRES, euclid, program
 from vaesynth_training.render.variations import best_grid, quantised, revoiced
 from vaesynth_training.render.voices import CLASS_OF_NOTE

@@ -227,6 +227,19 @@ def test_a_signal_ends_the_run_and_saves_it(workers: int, loops: Path, config: P
     assert card(out)["steps"] == steps > 0
 
 
+def train_in_two_processes(data: Path, out: Path, config: Path, *more: str) -> None:
+    """As `train`, under torchrun."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*torchrun, "-m", "vaesynth_training", "drums", "--data", data, "--config", config]
+    done = subprocess.run(
+        [*command, "--out", out, "--device", "cpu", *more],
+        capture_output=True,
+        timeout=240,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
 def test_two_processes_train_drums(tmp_path: Path, make_loops: MakeData) -> None:
     """A step of the drum model uses some of its parameters, and not the same ones in all processes."""
     data = make_loops(tmp_path / "data", train=4, validation=2, shard_items=2, geometry=NATIVE_LOOP)
@@ -235,15 +248,7 @@ def test_two_processes_train_drums(tmp_path: Path, make_loops: MakeData) -> None
         "model: drums\nsettings: {channels: 16, hidden: 32, bands: 12, partials: 2}\n"
         "training: {steps: 3, batch_size: 2, shuffle_items: 1}\n"
     )
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [*torchrun, "-m", "vaesynth_training", "drums", "--data", data, "--config", config]
-    done = subprocess.run(
-        [*command, "--out", tmp_path / "run", "--device", "cpu"],
-        capture_output=True,
-        timeout=240,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    train_in_two_processes(data, tmp_path / "run", config)
     assert card(tmp_path / "run")["steps"] == 3
 
 
@@ -263,15 +268,7 @@ def test_two_processes_train_as_one_with_twice_the_batch(tmp_path: Path, make_lo
     )
     assert train(data, tmp_path / "one", "--set", "training.batch_size=8", config=config) == 0
     two = tmp_path / "two"
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [*torchrun, "-m", "vaesynth_training", "drums", "--data", data, "--config", config]
-    done = subprocess.run(
-        [*command, "--out", two, "--set", "training.batch_size=4", "--device", "cpu"],
-        capture_output=True,
-        timeout=240,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    train_in_two_processes(data, two, config, "--set", "training.batch_size=4")
     curves = [logged(tmp_path / name, "mean_squared_error") for name in ("one", "two")]
     assert len(curves[0]) == 20
     assert curves[0][-1] < 0.9 * curves[0][0]

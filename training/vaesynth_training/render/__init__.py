@@ -2,8 +2,9 @@
 
 from ..voices import VOICES
 from .bar import render_bar, render_stems
+from .draw import Mixture, draw_instance
 from .grooves import Groove, load_grooves
-from .instance import KitInstance, Mixture, draw_instance
+from .instance import KitInstance
 from .kits import Kit, load_kits
 from .pairs import Plan, Recipe
 from .synthesis import synth_kits

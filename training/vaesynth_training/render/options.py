@@ -5,7 +5,7 @@ import math
 
 from vaesynth.errors import SettingError
 
-from .instance import Mixture
+from .draw import Mixture
 from .pairs import STYLES, Recipe
 
 

@@ -12,8 +12,9 @@ from vaesynth.geometry import NATIVE_LOOP
 from vaesynth.loop import Audio
 
 from .bar import render_bar
+from .draw import Mixture, draw_instance
 from .grooves import Groove
-from .instance import KitInstance, Mixture, draw_instance
+from .instance import KitInstance
 from .kits import Kit
 from .patterns import draw_pattern
 from .variations import quantised, revoiced
