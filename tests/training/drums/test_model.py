@@ -123,7 +123,12 @@ def test_the_prior_is_fitted_to_grooves_as_played_and_kits_as_known_and_heard(
     bars, hits = 0.2 * torch.randn(2, 2, NATIVE_LOOP.frames), [[0.0, 0, 0.9], [0.25, 1, 0.8]]
     kit = [[0.5] * voice.latent_dim for voice in VOICES]
     fitted: list[tuple[Posterior, torch.Tensor]] = []
-    monkeypatch.setattr(model.prior, "fit", fitted.extend)
+
+    def fit(groups: list[tuple[Posterior, torch.Tensor]], critics: list[object]) -> None:
+        assert critics == [None, None], "one known groove is not enough for a critic"
+        fitted.extend(groups)
+
+    monkeypatch.setattr(model.prior, "fit", fit)
     records = [{"file": "0", "hits": hits, "kit_latents": kit}, {"file": "1"}]
     model.settle([Batch(bars, records)], records)
     (groove, _), (kits, _) = fitted

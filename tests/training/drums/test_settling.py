@@ -27,7 +27,7 @@ def read(patterns: torch.Tensor) -> Posterior:
 
 def test_few_known_grooves_are_half_of_it_and_other_bars_as_heard_are_the_rest() -> None:
     records: list[dict[str, Any]] = [{"hits": HITS}, {}, {}, {"hits": HITS[:1]}]
-    posterior, weights = settling.grooves(records, heard(3, 1), records[:3], read)
+    posterior, weights = settling.grooves(settling.played(records), heard(3, 1), records[:3], read)
     assert posterior.mean[:, 0].tolist() == [2, 1, 9, 9]
     assert posterior.log_variance[:, 0].tolist() == [0, 0, -1, -1]
     assert weights.tolist() == [0.5] * 4
@@ -37,13 +37,13 @@ def test_enough_known_grooves_are_alone(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(settling, "ENOUGH", 3)
     monkeypatch.setattr(settling, "AT_ONCE", 2)
     records = [{"hits": HITS}, {}, {"hits": HITS[:1]}, {"hits": HITS}]
-    posterior, weights = settling.grooves(records, heard(2, 1), records[:2], read)
+    posterior, weights = settling.grooves(settling.played(records), heard(2, 1), records[:2], read)
     assert posterior.mean[:, 0].tolist() == [2, 1, 2]
     assert weights.unique().numel() == 1
 
 
 def test_nothing_known_is_all_as_heard() -> None:
-    posterior, weights = settling.grooves([{}, {}], heard(2, 1), [{}, {}], read)
+    posterior, weights = settling.grooves(settling.played([{}, {}]), heard(2, 1), [{}, {}], read)
     assert posterior.mean[:, 0].tolist() == [9, 9]
     assert weights.tolist() == [0.5, 0.5]
 

@@ -1,6 +1,6 @@
 """A discriminator of images, its augmentation and its losses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -156,12 +156,13 @@ def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor
     ).mean()
 
 
-def gradient_penalty(discriminator: ImageDiscriminator, x: Tensor) -> Tensor:
-    """R1, the mean squared norm of the gradient at real images (Mescheder, Geiger & Nowozin 2018)."""
+def gradient_penalty(discriminator: Callable[[Tensor], Sequence[Tensor]], x: Tensor) -> Tensor:
+    """R1, the mean squared norm of the gradient at real items (Mescheder, Geiger & Nowozin 2018)."""
     x = x.detach().requires_grad_(True)
     logits = discriminator(x)
-    (gradient,) = torch.autograd.grad(sum(v.mean(1).sum() for v in logits), x, create_graph=True)
-    return gradient.square().sum((1, 2, 3)).mean()
+    total = torch.stack([v.mean(1).sum() for v in logits]).sum()
+    (gradient,) = torch.autograd.grad(total, x, create_graph=True)
+    return gradient.square().flatten(1).sum(1).mean()
 
 
 def feature_distance(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:

@@ -18,6 +18,7 @@ from ...model import Batch, Model, Posterior
 from . import settling
 from .alignment import aligned
 from .augment import recoloured, rotated
+from .critic import GrooveCritic
 from .encoder import BarEncoder, Heard, as_heard
 from .groove import GrooveDecoder
 from .kit import KitDecoder
@@ -193,11 +194,14 @@ class DrumVae(Model):
         means, log_variances = self._split(heard.mean), self._split(heard.log_variance)
         groove, kit = (Posterior(*group) for group in zip(means, log_variances, strict=True))
         known = list(itertools.islice(records, MOST_KNOWN))
+        played = settling.played(known)
+        enough = len(played) >= settling.ENOUGH
         self.prior.fit(
             [
-                settling.grooves(known, groove, heard_records, self._read),
+                settling.grooves(played, groove, heard_records, self._read),
                 settling.kits(known, kit),
-            ]
+            ],
+            critics=[GrooveCritic(self.groove_decoder, played) if enough else None, None],
         )
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,18 @@ RATE = 1e-3
 
 STRETCH = 0.5
 """Most that a coupling stretches, as a natural logarithm: with 1.5, draws lie farther from real bars."""
+
+
+CRITICISED, CRITICISM = 128, 5.0
+"""Draws in a step that a critic sees, and how much its loss counts beside the likelihood, in nats."""
+
+
+class Critic(Protocol):
+    """Tells draws from what they should be like."""
+
+    def loss(self, latents: Tensor) -> Tensor:
+        """Falls as draws `(CRITICISED, dim)`, which it passes gradients to, are taken for the real thing."""
+        ...
 
 
 class Coupling(nn.Module):
@@ -122,7 +135,9 @@ class Flow(nn.Module):
         self.factor.copy_(values.sqrt()[:, None] * vectors.T)
         self.inverse_factor.copy_(vectors / values.sqrt())
 
-    def fit(self, mean: Tensor, deviation: Tensor, shares: Tensor, steps: int) -> None:
+    def fit(
+        self, mean: Tensor, deviation: Tensor, shares: Tensor, steps: int, critic: Critic | None = None
+    ) -> None:
         """See `GroupPrior.fit`; `shares` sum to 1."""
         for coupling in self.couplings:
             assert isinstance(coupling, Coupling)
@@ -151,7 +166,23 @@ class Flow(nn.Module):
                     score = float(shares[held] @ nats)
                     if score < best:
                         best, state = score, copy.deepcopy(self.state_dict())
-        self.load_state_dict(state)
+            self.load_state_dict(state)
+            if critic is not None:
+                self._heed(critic, mean[kept], deviation[kept], shares[kept], steps)
+
+    def _heed(self, critic: Critic, mean: Tensor, deviation: Tensor, shares: Tensor, steps: int) -> None:
+        """Go on with the fit, with a critic of draws beside the likelihood."""
+        optimiser = torch.optim.AdamW(self.parameters(), lr=RATE, weight_decay=1e-3, betas=(0.9, 0.99))
+        for step in range(steps):
+            optimiser.param_groups[0]["lr"] = RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.02)
+            pick = torch.multinomial(shares, CRITICISED, replacement=True)
+            noise, z = torch.randn(2, CRITICISED, mean.shape[1])
+            nats = self.negative_log_likelihood(mean[pick] + deviation[pick] * noise).mean()
+            loss = nats + CRITICISM * critic.loss(self(z))
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.parameters(), 2.0)
+            optimiser.step()
 
     def negative_log_likelihood(self, w: Tensor) -> Tensor:
         """Of each item of `w` under the flow, in nats `(items,)`, up to the affine map's constant."""
@@ -187,15 +218,24 @@ class GroupPrior(nn.Module):
             variances.append(variance.clamp_min(1e-6).log())
         return Posterior(torch.cat(means, 1), torch.cat(variances, 1))
 
-    def fit(self, groups: Sequence[tuple[Posterior, Tensor]], steps: int = 1_500) -> None:
+    def fit(
+        self,
+        groups: Sequence[tuple[Posterior, Tensor]],
+        steps: int = 1_500,
+        critics: Sequence[Critic | None] | None = None,
+    ) -> None:
         """Fit each flow to samples of the posteriors by maximum likelihood, until held-out items agree best.
+
+        Where a group has a critic, as many steps more heed it, too.
 
         Args:
             groups: for each group, posteriors in the network's own latents, and how much each counts
                 `(items,)`.
             steps: at most; with few items the affine map alone is kept.
+            critics: of each group's draws; None: none.
         """
-        for flow, (posterior, weights) in zip(self.flows, groups, strict=True):
+        critics = critics or [None] * len(groups)
+        for flow, (posterior, weights), critic in zip(self.flows, groups, critics, strict=True):
             assert isinstance(flow, Flow)
             deviation = (0.5 * posterior.log_variance).exp()
-            flow.fit(posterior.mean, deviation, weights / weights.sum(), steps)
+            flow.fit(posterior.mean, deviation, weights / weights.sum(), steps, critic)

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from ...model import Posterior
+from .groove import STEPS
 from .supervision import patterns_of
-from .voices import KIT_DIM
+from .voices import KIT_DIM, VOICES
 
 ENOUGH = 1_000
-"""Bars whose hits are known, from which grooves alone are drawn."""
+"""Bars whose hits are known: so many, and grooves are drawn from them alone, and before a critic."""
 
 AT_ONCE = 1_000
 """Patterns that are read together."""
@@ -20,8 +21,14 @@ AT_ONCE = 1_000
 Record = Mapping[str, Any]
 
 
+def played(records: Iterable[Record]) -> Tensor:
+    """The patterns of the bars whose hits are known, `(items, voices, STEPS, 3)`."""
+    known = (record for record in records if record.get("hits"))
+    return torch.cat([torch.zeros(0, len(VOICES), STEPS, 3), *(patterns_of(some) for some in _some(known))])
+
+
 def grooves(
-    records: Iterable[Record],
+    patterns: Tensor,
     heard: Posterior,
     heard_records: Sequence[Record],
     read: Callable[[Tensor], Posterior],
@@ -33,16 +40,15 @@ def grooves(
     bars.
 
     Args:
-        records: of bars, of which those with `hits` count.
+        patterns: as they were played, see `played`.
         heard: posteriors of the grooves of some bars.
         heard_records: the records of these.
         read: patterns `(batch, voices, STEPS, 3)` → posteriors of their grooves.
     """
-    patterns = (patterns_of(some) for some in _some(record for record in records if record.get("hits")))
-    played = [read(some.to(heard.mean)) for some in patterns]
-    few = sum(len(part.mean) for part in played) < ENOUGH
+    known = [read(some.to(heard.mean)) for some in torch.split(patterns, AT_ONCE) if len(some)]
+    few = len(patterns) < ENOUGH
     others = [few and not record.get("hits") for record in heard_records]
-    return _halves(played, Posterior(heard.mean[others], heard.log_variance[others]))
+    return _halves(known, Posterior(heard.mean[others], heard.log_variance[others]))
 
 
 def kits(records: Iterable[Record], heard: Posterior) -> tuple[Posterior, Tensor]:
