@@ -24,7 +24,7 @@ FOLDED_INPUT_VALUES = 2**24
 FOLDED_OUTPUT_VALUES = 2**20
 """Constant expressions with up to so many values in and out are computed at export."""
 TABLE_VALUES = 2**16
-"""Expressions that grow beyond so many values from far fewer are kept as expressions."""
+"""Expressions of more values that are made of far fewer, or are products, are kept as expressions."""
 HALF_MIN_VALUES = 256
 """Smaller tensors, and all vectors, stay in single precision: biases and scales weigh little.
 
@@ -135,9 +135,14 @@ def _fold(model: ir.Model) -> None:
 
 
 def _no_table(node: ir.Node) -> bool | None:
-    """False for what a few values are spread to, such as angles: hosts compute them as they load the file."""
+    """False for what hosts can compute as they load the file, which would only make it longer.
+
+    That is what a few values are spread to, such as angles, and large tensors multiplied by something, such
+    as noise that fades in, beside the noise itself.
+    """
     given, made = (sum(_values(v) for v in side) for side in (node.inputs, node.outputs))
-    return False if made > max(TABLE_VALUES, 8 * given) else None
+    spread, again = made > 8 * given, node.op_type == "Mul"
+    return False if made > TABLE_VALUES and (spread or again) else None
 
 
 def _values(value: ir.Value | None) -> int:

@@ -78,6 +78,28 @@ def test_what_can_be_looked_up_is_not_written_out() -> None:
     parity.require(found, "toy", half=False)
 
 
+class Fading(ToyLoops):
+    """Its noise is heard as it is and as it rises, as the drum model's carriers are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("carriers", torch.randn(50, LOOP.frames))
+
+    def decode_stems(self, z: Tensor) -> Tensor:
+        ramp = torch.arange(LOOP.frames) / LOOP.frames
+        both = torch.cat([self.carriers, self.carriers * ramp]) / 50
+        levels = self.inp(z)[:, : 2 * 2 * len(self.carriers)].reshape(-1, 2, 2 * len(self.carriers))
+        return 0.4 * torch.tanh(levels @ both)[:, :, None].expand(-1, -1, 2, -1)
+
+
+def test_what_is_heard_twice_is_written_once() -> None:
+    model = Fading().eval()
+    proto = graph.to_onnx(graph.DecoderGraph(model))
+    assert proto.ByteSize() < 400_000, "50 x 1,600 samples are 320 kB"
+    found = parity.compare_decoder(proto.SerializeToString(), model, ["audio", "stems"], points(model))
+    parity.require(found, "toy", half=False)
+
+
 def test_the_graph_is_plain(loops: Model, decoder: onnx.ModelProto) -> None:
     file = onnx_file.check(decoder.SerializeToString(), "toy")
     assert file.opset <= onnx_file.MAX_OPSET

@@ -16,9 +16,10 @@ from vaesynth.geometry import NATIVE_LOOP
 from vaesynth_training.models.drums import DrumVae
 from vaesynth_training.models.drums.groove import STEPS, GrooveDecoder, GrooveEncoder, pattern_of
 from vaesynth_training.models.drums.kit import KitDecoder
+from vaesynth_training.models.drums.prior import Flow
 from vaesynth_training.models.drums.voices import HOP, SAMPLE_RATE, VOICES, Voice
 from vaesynth_training.pretrain import cli, grooves, kits
-from vaesynth_training.pretrain.grooves import augmented, fit_grooves, misheard
+from vaesynth_training.pretrain.grooves import augmented, fit_draws, fit_grooves, misheard
 from vaesynth_training.pretrain.kits import OneShotEncoder, distance, fit_kits, gather, stack
 from vaesynth_training.pretrain.reader import READER
 from vaesynth_training.run import Run
@@ -75,6 +76,36 @@ def test_grooves_are_learnt_and_told_apart(monkeypatch: pytest.MonkeyPatch) -> N
     assert [line.split(", hits")[0] for line in told] == [
         f"grooves: step {step} of 1500" for step in (500, 1_000, 1_500)
     ]
+
+
+def test_draws_become_surer_and_grooves_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two grooves that nobody mixes, a decoder that has learnt copies alone is unsure."""
+    monkeypatch.setattr(grooves, "BATCH", 32)
+    for name, value in {"DRAWS_RATE": 3e-3, "CRITICISM": 60.0, "PRIOR_STEPS": 100}.items():
+        monkeypatch.setattr(grooves, name, value)
+    monkeypatch.setattr(grooves, "augmented", torch.clone)
+    torch.manual_seed(0)
+    played = patterns().repeat(50, 1, 1, 1)
+    encoder, decoder = GrooveEncoder(20), GrooveDecoder(20, hidden=64)
+
+    def unsure() -> float:
+        """Hits a bar that are neither there nor not, of draws of a prior that is fitted anew."""
+        torch.manual_seed(1)
+        with torch.no_grad():
+            mean, log_variance = encoder(played)
+            flow = Flow(20)
+            flow.fit(mean, (0.5 * log_variance).exp(), torch.full((len(played),), 1 / len(played)), 100)
+            logit, _, _ = decoder.pattern(flow(torch.randn(500, 20)))
+        return float((logit.sigmoid() * (1 - logit.sigmoid())).sum((1, 2)).mean())
+
+    fit_grooves(encoder, decoder, played, 400, 0.02, print)
+    before = unsure()
+    fit_draws(encoder, decoder, played, 300, 0.02, print)
+    assert unsure() < 0.95 * before
+    assert not decoder.training
+    with torch.no_grad():
+        hits, _, _ = decoder.pattern(encoder(patterns())[0])
+    assert ((hits > 0) == (patterns()[..., 0] > 0)).float().mean() > 0.98
 
 
 def test_augmented_patterns_keep_their_voices_hits_or_borrow_others() -> None:
@@ -221,6 +252,7 @@ def test_the_command_leaves_a_run_that_training_can_begin_with(words: list[str],
     [
         (["--minutes", "-1"], "--minutes is -1"),
         (["--steps", "-5"], "--steps is -5"),
+        (["--draws", "-1"], "--draws is -1"),
         (["--config", "faces"], "faces configures"),
         (["--voices", "kick,gong"], "--voices has 'gong'"),
         (["--from", "nowhere"], "nowhere has no config.yaml"),

@@ -24,7 +24,7 @@ from ..render.options import add_options, recipe_of
 from ..render.pairs import Plan
 from ..render.work import Inputs
 from ..run import CONFIG, WEIGHTS, Run, make_folder, write_tensors, write_text
-from .grooves import fit_grooves
+from .grooves import fit_draws, fit_grooves
 from .kits import OneShotEncoder, Shots, fit_kits, gather
 from .reader import READER, KitReader
 
@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--from", metavar="RUN", type=Path, dest="source", help="go on with a pretrained run's weights")
     add("--minutes", type=float, default=60.0, metavar="M", help="minutes for the kits (%(default)g)")
     add("--steps", type=int, default=10_000, metavar="N", help="steps for the grooves (%(default)s)")
+    add("--draws", type=int, metavar="N", help="steps for what is drawn of them (an eighth of --steps)")
     add("--voices", metavar="NAME,…", help="voices that the minutes are for (all)")
     add_options(parser)
     add("--cache", type=Path, help="folder for decoded samples (the user's cache)")
@@ -68,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     if (options.out / CONFIG).exists() and not options.force:
         raise SettingError(f"{options.out} already holds a run, expected a new one (--force replaces it)")
-    for name in ("minutes", "steps"):
+    if options.draws is None:
+        options.draws = options.steps // 8
+    for name in ("minutes", "steps", "draws"):
         if not 0 <= getattr(options, name) < math.inf:
             raise SettingError(f"--{name} is {getattr(options, name):g}, expected 0 or more")
     voices = _voices(options.voices)
@@ -79,9 +82,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan.check("train")
     # Before hours of work, not after them.
     make_folder(options.out)
-    if options.steps:
+    if options.steps or options.draws:
         patterns = torch.stack([pattern_of(hits) for hits in _grooves(plan, PATTERNS)])
-        fit_grooves(model.encoder.groove, model.groove_decoder, patterns, options.steps, 0.03, _log)
+        for fit, steps in ((fit_grooves, options.steps), (fit_draws, options.draws)):
+            if steps:
+                fit(model.encoder.groove, model.groove_decoder, patterns, steps, 0.03, _log)
     if options.minutes:
         pool = gather(_kits(plan), KITS)
         fit_kits(model.kit_decoder, encoder, pool, options.minutes, 1e-4, _log, voices)

@@ -1,17 +1,28 @@
 """The groove half: a VAE of patterns, without audio."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from ..ema import ExponentialMean
 from ..model import Posterior
+from ..models.drums.critic import GrooveCritic
 from ..models.drums.groove import STEPS, GrooveDecoder, GrooveEncoder, pattern_loss
+from ..models.drums.prior import Flow
 from ..schedule import falling
 
 BATCH = 128
-RATE = 1e-3
+RATE, DRAWS_RATE = 1e-3, 3e-4
+CLIP = 5.0
+
+FITTED, PRIOR_STEPS = 16_000, 1_500
+"""Patterns whose posteriors a prior is fitted to, for draws to come from, and in how many steps."""
+
+CRITICISM = 15.0
+"""What it costs that draws are told from played grooves, in nats a bar."""
+
+Log = Callable[[str], None]
 
 
 def fit_grooves(
@@ -20,7 +31,7 @@ def fit_grooves(
     patterns: Tensor,
     steps: int,
     kl_weight: float,
-    log: Callable[[str], None],
+    log: Log,
 ) -> None:
     """Train both on patterns, which the encoder gets to see as if they had been heard, not quite rightly.
 
@@ -37,21 +48,83 @@ def fit_grooves(
     for step in range(steps):
         rate = RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
         optimiser.param_groups[0]["lr"] = rate
-        batch = augmented(patterns[torch.randint(len(patterns), (BATCH,))])
-        posterior = Posterior(*encoder(misheard(batch)))
-        parts = pattern_loss(decoder.pattern(posterior.sample()), batch)
-        kl = posterior.kl().sum(1).mean()
+        parts, kl = _copies(encoder, decoder, patterns)
         loss = torch.stack(list(parts.values())).sum() + kl_weight * min(1.0, 6 * step / steps) * kl
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(both.parameters(), 5.0)
-        optimiser.step()
+        _step(optimiser, loss)
         mean.update(both)
         if step % 500 == 499:
-            found = ", ".join(f"{name} {float(value.detach()):.2f}" for name, value in parts.items())
-            log(f"grooves: step {step + 1} of {steps}, {found}, KL {float(kl.detach()):.1f} nats a bar")
+            nats = float(kl.detach())
+            log(f"grooves: step {step + 1} of {steps}, {_told(parts)}, KL {nats:.1f} nats a bar")
     both.load_state_dict(mean.state)
     both.eval()
+
+
+def fit_draws(
+    encoder: GrooveEncoder,
+    decoder: GrooveDecoder,
+    patterns: Tensor,
+    steps: int,
+    kl_weight: float,
+    log: Log,
+) -> None:
+    """Go on with both, so that what is drawn from their prior passes for grooves that were played.
+
+    An autoencoder learns nothing of what lies between its posteriors, where draws fall: there it is unsure of
+    hits. A prior is learnt along with it, and a critic sees its draws beside played grooves.
+
+    Args: as `fit_grooves`; `patterns` are a few hundred at least.
+    """
+    both = nn.ModuleList([encoder, decoder]).eval()
+    with torch.no_grad():
+        mean, log_variance = encoder(patterns[:FITTED])
+    flow = Flow(mean.shape[1])
+    flow.fit(mean, (0.5 * log_variance).exp(), torch.full((len(mean),), 1 / len(mean)), PRIOR_STEPS)
+    critic = GrooveCritic(decoder, patterns)
+    both.train()
+    learning = [*both.parameters(), *flow.parameters()]
+    optimiser = torch.optim.AdamW(learning, lr=DRAWS_RATE, weight_decay=1e-4, betas=(0.9, 0.99))
+    weights = ExponentialMean(both, 0.998)
+    for step in range(steps):
+        rate = DRAWS_RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
+        optimiser.param_groups[0]["lr"] = rate
+        parts, kl = _copies(encoder, decoder, patterns)
+        with torch.no_grad():
+            known = Posterior(*encoder(_some(patterns))).sample()
+        likelihood = flow.negative_log_likelihood(known).mean()
+        passing = critic.loss(flow(torch.randn(BATCH, known.shape[1])))
+        loss = torch.stack(list(parts.values())).sum() + kl_weight * kl + likelihood + CRITICISM * passing
+        _step(optimiser, loss)
+        weights.update(both)
+        if step % 500 == 499:
+            nats = float(passing.detach())
+            log(f"draws: step {step + 1} of {steps}, {_told(parts)}, draws {nats:.2f}")
+    both.load_state_dict(weights.state)
+    both.eval()
+
+
+def _copies(
+    encoder: GrooveEncoder, decoder: GrooveDecoder, patterns: Tensor
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Negative log-likelihoods and KL of some patterns, in nats a bar."""
+    batch = augmented(_some(patterns))
+    posterior = Posterior(*encoder(misheard(batch)))
+    return pattern_loss(decoder.pattern(posterior.sample()), batch), posterior.kl().sum(1).mean()
+
+
+def _some(patterns: Tensor) -> Tensor:
+    return patterns[torch.randint(len(patterns), (BATCH,))]
+
+
+def _step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    for group in optimiser.param_groups:
+        nn.utils.clip_grad_norm_(group["params"], CLIP)
+    optimiser.step()
+
+
+def _told(parts: Mapping[str, Tensor]) -> str:
+    return ", ".join(f"{name} {float(value.detach()):.2f}" for name, value in parts.items())
 
 
 def augmented(patterns: Tensor) -> Tensor:
