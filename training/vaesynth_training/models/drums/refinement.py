@@ -24,11 +24,11 @@ from .groove import (
     timing_weight,
 )
 
-DESCENT = tuple(0.012 * (1 - step / 12) for step in range(12))
+DESCENT = tuple(0.012 * (1 - step / 48) for step in range(48))
 """Rates of the steps. They fall, and there is no momentum: latents that still swing at the end would make
 much of what half precision changes in the encoder."""
 
-STEEP = 5.0
+STEEP = 1.0
 """Gradient, in nats a unit, beyond which steps hardly grow."""
 
 
