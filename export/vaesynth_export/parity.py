@@ -21,9 +21,6 @@ MIN_LATENT_DB = 90.0
 loop's quiet bands the logarithm of the spectrum makes more of rounding than `TOLERANCE`."""
 MIN_HALF_DB = 40.0
 """Smallest signal-to-difference ratio allowed where weights are stored in half precision."""
-MIN_HALF_LATENT_DB = 30.0
-"""The same of latents: 3 % of their length, a fraction of a posterior's deviation. What it does to the sound
-is measured apart, by `fidelity`."""
 MAX_HALF_SPECTRAL = 0.15
 """A tenth and a half of what separates a loop from its own blurred reconstruction (about 1)."""
 RANDOM_POINTS = 32
@@ -69,12 +66,7 @@ class Difference:
         A loop may differ in phase, which the waveform's difference counts in full and the ear not at all.
         """
         same = self.spectral is not None and self.spectral <= MAX_HALF_SPECTRAL
-        return same or self.ratio_db >= self.least_half_db
-
-    @property
-    def least_half_db(self) -> float:
-        """Smallest ratio allowed of half-precision weights."""
-        return MIN_HALF_LATENT_DB if self.latent else MIN_HALF_DB
+        return same or self.ratio_db >= MIN_HALF_DB
 
 
 def decoder_points(latent_dim: int, posterior_means: Array | None) -> dict[str, Array]:
@@ -130,7 +122,7 @@ def require(differences: Sequence[Difference], where: str, half: bool) -> None:
             heard = "" if d.spectral is None else f" and MR-STFT {d.spectral:.3f}"
             raise ParityError(
                 f"{where}: signal to difference is {d.ratio_db:.1f} dB{heard} in {d.what}, "
-                f"expected at least {d.least_half_db:g} dB of half-precision weights, "
+                f"expected at least {MIN_HALF_DB:g} dB of half-precision weights, "
                 f"or an MR-STFT of a loop of at most {MAX_HALF_SPECTRAL:g}"
             )
         same_place = d.latent and d.ratio_db >= MIN_LATENT_DB

@@ -82,8 +82,8 @@ def test_a_resting_pad_sounds_as_the_offline_render(card: str, tones: Path, tmp_
             pass
     ideal = render(Decoder.open(tones), 0.4, 0).audio[:, 0]
     assert tone_levels(recording.audio[:48_000]) == pytest.approx(LEVEL * weights(0.4), abs=1e-3)
-    exact = [is_part_of(stretch, ideal) for stretch in recording.audio[:len(ideal)].reshape(100, -1)]
-    assert np.mean(exact) > 0.95, "all but what missed buffers may have spoilt"
+    exact = [is_part_of(stretch, ideal) for stretch in recording.audio[:len(ideal)].reshape(400, -1)]
+    assert np.mean(exact) > 0.98, "all but what missed buffers may have spoilt"
 
 
 def is_part_of(stretch: np.ndarray, loop: np.ndarray) -> bool:

@@ -43,7 +43,7 @@ def played(items: int) -> Tensor:
 
 
 def test_a_prior_that_heeds_it_draws_fewer_grooves_that_nobody_plays() -> None:
-    """Latents at -1 and at 1, some of them between: there the decoder plays nothing."""
+    """Latents at -0.5 and at 0.5, some of them between: there the decoder plays nothing."""
     decoder = Switches(DIM)
     torch.manual_seed(0)
     w = 0.1 * torch.randn(2_000, DIM)

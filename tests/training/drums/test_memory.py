@@ -71,6 +71,7 @@ def test_a_model_settled_on_a_few_bars_plays_them_as_they_are() -> None:
     assert "rest" not in model.voices
     model.settle([Batch(bars, [{"file": str(i)} for i in range(3)])], [])
     assert model.voices[-1] == "rest"
+    assert "groove_decoder" in model.exact
     with torch.no_grad():
         z = model.encode(bars).mean
         audio, stems = model.decode_with_stems(z)
