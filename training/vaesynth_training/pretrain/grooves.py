@@ -23,6 +23,7 @@ CRITICISM = 15.0
 """What it costs that draws are told from played grooves, in nats a bar."""
 
 Log = Callable[[str], None]
+Line = Callable[[], str]
 
 
 def fit_grooves(
@@ -42,21 +43,15 @@ def fit_grooves(
         kl_weight: β; low, since a learnt prior is fitted later.
         log: takes a line of progress now and then.
     """
-    both = nn.ModuleList([encoder, decoder]).train()
+    both = nn.ModuleList([encoder, decoder])
     optimiser = torch.optim.AdamW(both.parameters(), lr=RATE, weight_decay=1e-4)
-    mean = ExponentialMean(both, 0.998)
-    for step in range(steps):
-        rate = RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
-        optimiser.param_groups[0]["lr"] = rate
+
+    def loss(step: int) -> tuple[Tensor, Line]:
         parts, kl = _copies(encoder, decoder, patterns)
-        loss = torch.stack(list(parts.values())).sum() + kl_weight * min(1.0, 6 * step / steps) * kl
-        _step(optimiser, loss)
-        mean.update(both)
-        if step % 500 == 499:
-            nats = float(kl.detach())
-            log(f"grooves: step {step + 1} of {steps}, {_told(parts)}, KL {nats:.1f} nats a bar")
-    both.load_state_dict(mean.state)
-    both.eval()
+        total = torch.stack(list(parts.values())).sum() + kl_weight * min(1.0, 6 * step / steps) * kl
+        return total, lambda: f"{_told(parts)}, KL {float(kl.detach()):.1f} nats a bar"
+
+    _train(both, optimiser, steps, loss, lambda line: log(f"grooves: {line}"))
 
 
 def fit_draws(
@@ -80,25 +75,43 @@ def fit_draws(
     flow = Flow(mean.shape[1])
     flow.fit(mean, (0.5 * log_variance).exp(), torch.full((len(mean),), 1 / len(mean)), PRIOR_STEPS)
     critic = GrooveCritic(decoder, patterns)
-    both.train()
     learning = [*both.parameters(), *flow.parameters()]
     optimiser = torch.optim.AdamW(learning, lr=DRAWS_RATE, weight_decay=1e-4, betas=(0.9, 0.99))
-    weights = ExponentialMean(both, 0.998)
-    for step in range(steps):
-        rate = DRAWS_RATE * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
-        optimiser.param_groups[0]["lr"] = rate
+
+    def loss(_: int) -> tuple[Tensor, Line]:
         parts, kl = _copies(encoder, decoder, patterns)
         with torch.no_grad():
             known = Posterior(*encoder(_some(patterns))).sample()
         likelihood = flow.negative_log_likelihood(known).mean()
         passing = critic.loss(flow(torch.randn(BATCH, known.shape[1])))
-        loss = torch.stack(list(parts.values())).sum() + kl_weight * kl + likelihood + CRITICISM * passing
-        _step(optimiser, loss)
-        weights.update(both)
+        total = torch.stack(list(parts.values())).sum() + kl_weight * kl + likelihood + CRITICISM * passing
+        return total, lambda: f"{_told(parts)}, draws {float(passing.detach()):.2f}"
+
+    _train(both, optimiser, steps, loss, lambda line: log(f"draws: {line}"))
+
+
+def _train(
+    both: nn.ModuleList,
+    optimiser: torch.optim.Optimizer,
+    steps: int,
+    loss: Callable[[int], tuple[Tensor, Line]],
+    log: Log,
+) -> None:
+    """Take steps of what `loss` gives, with a line about it; end with the weights' running mean."""
+    both.train()
+    mean, (group,) = ExponentialMean(both, 0.998), optimiser.param_groups
+    peak = group["lr"]
+    for step in range(steps):
+        group["lr"] = peak * min(1.0, (step + 1) / 100) * falling(step / steps, 0.01)
+        total, told = loss(step)
+        optimiser.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(group["params"], CLIP)
+        optimiser.step()
+        mean.update(both)
         if step % 500 == 499:
-            nats = float(passing.detach())
-            log(f"draws: step {step + 1} of {steps}, {_told(parts)}, draws {nats:.2f}")
-    both.load_state_dict(weights.state)
+            log(f"step {step + 1} of {steps}, {told()}")
+    both.load_state_dict(mean.state)
     both.eval()
 
 
@@ -113,14 +126,6 @@ def _copies(
 
 def _some(patterns: Tensor) -> Tensor:
     return patterns[torch.randint(len(patterns), (BATCH,))]
-
-
-def _step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    for group in optimiser.param_groups:
-        nn.utils.clip_grad_norm_(group["params"], CLIP)
-    optimiser.step()
 
 
 def _told(parts: Mapping[str, Tensor]) -> str:
