@@ -31,7 +31,7 @@ def test_hits_are_scaled_copies_on_their_millisecond(placement: Placement, shots
     start = 500 * ROW
     torch.testing.assert_close(stems[0][0, :, start : start + FRAMES], 0.5 * shots[0][0])
     start = 1501 * ROW  # 1500.8 ms
-    torch.testing.assert_close(stems[1][1, :, start : start + FRAMES], 2 * shots[1][1].expand(2, -1))
+    torch.testing.assert_close(stems[1][1, :, start : start + FRAMES], 2 * shots[1][1])
     assert stems[0].square().sum() == pytest.approx(float((0.5 * shots[0][0]).square().sum()), rel=1e-4)
 
 

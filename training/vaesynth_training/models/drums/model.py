@@ -128,7 +128,7 @@ class DrumVae(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         """Bars `(batch, 2, 96000)`, peak at -1 dBFS."""
-        return _sum(self._stems(z))
+        return self._levelled_stems(z)[1]
 
     def decode_stems(self, z: Tensor) -> Tensor:
         """Stems `(batch, voices, 2, 96000)` that sum to the bar."""
@@ -136,16 +136,19 @@ class DrumVae(Model):
 
     def decode_with_stems(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """The bar and its stems."""
-        stems = self._stems(z)
-        return _sum(stems), torch.stack(stems, 1)
+        stems, bar = self._levelled_stems(z)
+        # A centred voice is the same on both sides.
+        return bar, torch.stack([s if s.shape[1] == 2 else torch.cat([s, s], 1) for s in stems], 1)
 
-    def _stems(self, z: Tensor) -> list[Tensor]:
-        """Stems, each `(batch, 2, 96000)`, at the bar's level."""
-        stems = self._played(self.prior.denormalise(z))
-        return _levelled([*stems, self.memory(z)]) if len(self.memory) else stems
+    def _levelled_stems(self, z: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Stems, as `_played` has them, with what is remembered, and the bar."""
+        stems, bar = self._played(self.prior.denormalise(z))
+        return _levelled([*stems, self.memory(z)]) if len(self.memory) else (stems, bar)
 
-    def _played(self, w: Tensor) -> list[Tensor]:
-        """The voices' stems of the network's own latents `w`, without a memory."""
+    def _played(self, w: Tensor) -> tuple[list[Tensor], Tensor]:
+        """What the network's own latents `w` play, without a memory: the stems, each `(batch, 2, 96000)`,
+        or `(batch, 1, 96000)` of a centred voice, and the bar, `(batch, 2, 96000)`.
+        """
         groove, kit = self._split(w)
         return _levelled(self.placement(*self.groove_decoder(groove), self.kit_decoder(kit)))
 
@@ -172,7 +175,7 @@ class DrumVae(Model):
                 heard_records += batch.info
                 few.add(batch)
                 wanted += float(side_share(batch.x).sum())
-                decoded += float(side_share(_sum(self._played(found.mean))).sum())
+                decoded += float(side_share(self._played(found.mean)[1]).sum())
             if not heard:
                 return
             if decoded > 0:
@@ -240,7 +243,7 @@ class DrumVae(Model):
         groove, kit = self._split(w[some])
         amplitude, place = self.groove_decoder(groove)
         bar = self.placement.mix(amplitude, place, self.kit_decoder(kit))
-        (audio,), target = _levelled([bar]), x[some]
+        (_, audio), target = _levelled([bar]), x[some]
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {
             "distance": self.distance.items(audio, target, sizes).mean(),
@@ -248,14 +251,11 @@ class DrumVae(Model):
         }
 
 
-def _sum(stems: list[Tensor]) -> Tensor:
-    return functools.reduce(torch.add, stems)
-
-
-def _levelled(stems: list[Tensor]) -> list[Tensor]:
-    """Stems `(batch, 2, frames)` with the gain that brings their sum to its peak."""
-    gain = PEAK / _sum(stems).abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
-    return [gain * stem for stem in stems]
+def _levelled(stems: list[Tensor]) -> tuple[list[Tensor], Tensor]:
+    """Stems `(batch, channels, frames)`, and their sum, with the gain that brings the sum to its peak."""
+    bar = functools.reduce(torch.add, stems)
+    gain = PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3)
+    return [gain * stem for stem in stems], gain * bar
 
 
 def _joined(groove: Posterior, heard: Heard) -> Posterior:

@@ -26,7 +26,8 @@ class Placement(nn.Module):
         self.voices = voices
 
     def forward(self, amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> list[Tensor]:
-        """Stems, for each voice `(batch, 2, ROWS * ROW)`, of at most its `polyphony` hits, the loudest.
+        """Stems, for each voice `(batch, its channels, ROWS * ROW)`, of at most its `polyphony` hits, the
+        loudest.
 
         Args:
             amplitude: of the hits `(batch, voices, hits)`.
@@ -42,12 +43,10 @@ class Placement(nn.Module):
             channels, rows = shot.shape[1], shot.shape[2] // ROW
             # Rows of both channels side by side, so that one index places both.
             sound = shot.reshape(-1, channels, rows, ROW).transpose(1, 2).flatten(2)
-            copies = (loudest[..., None, None] * sound[:, None]).reshape(-1, channels * ROW)
             at = bar + (start[..., None] + torch.arange(rows, device=start.device)) % ROWS
             empty = torch.zeros(bars * ROWS, channels * ROW, device=shot.device, dtype=shot.dtype)
-            filled = _added(empty, at.flatten(), copies)
-            stem = filled.reshape(-1, ROWS, channels, ROW).transpose(1, 2).flatten(2)
-            stems.append(stem.expand(-1, 2, -1))
+            filled = _placed(empty, at, loudest, sound)
+            stems.append(filled.reshape(-1, ROWS, channels, ROW).transpose(1, 2).flatten(2))
         return stems
 
     def mix(self, amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> Tensor:
@@ -103,17 +102,29 @@ class Convolved(torch.autograd.Function):
         return torch.fft.irfft(torch.stack(back, 1), frames), *parts
 
 
-def _added(rows: Tensor, at: Tensor, copies: Tensor) -> Tensor:
-    """`rows` with each of `copies` added to the row that `at` names."""
-    if torch.compiler.is_exporting():
-        # What the exporter would make of `index_put` copies everything twice before it adds.
-        added: Tensor = torch.onnx.ops.symbolic(
+def _placed(empty: Tensor, at: Tensor, amplitude: Tensor, sound: Tensor) -> Tensor:
+    """`empty` rows with a copy of `sound` added for each hit.
+
+    Args:
+        empty: `(bars * ROWS, values)`.
+        at: which rows the hits' copies fall on `(bars, hits, rows)`; those of one hit are all different.
+        amplitude: of the hits `(bars, hits)`.
+        sound: `(bars, rows, values)`.
+    """
+    if not torch.compiler.is_exporting():
+        copies = amplitude[..., None, None] * sound[:, None]
+        return empty.index_put((at.flatten(),), copies.flatten(0, 2), accumulate=True)
+    # What the exporter would make of `index_put` copies everything twice before it adds. A hit at a time, for
+    # ONNX Runtime adds rows in parallel, and loses some where two fall on one (microsoft/onnxruntime#18048).
+    filled = empty
+    hits = zip(torch.split(amplitude[..., None, None], 1, 1), torch.split(at[..., None], 1, 1), strict=True)
+    for loudness, rows in hits:
+        filled = torch.onnx.ops.symbolic(
             "ScatterND",
-            (rows, at[:, None], copies),
+            (filled, rows, loudness * sound[:, None]),
             {"reduction": "add"},
-            dtype=rows.dtype,
-            shape=rows.shape,
+            dtype=empty.dtype,
+            shape=empty.shape,
             version=18,
         )
-        return added
-    return rows.index_put((at,), copies, accumulate=True)
+    return filled
