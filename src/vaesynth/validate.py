@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import onnx_file
+from . import onnx_file, providers
 from .decoder import Decoder, expected_outputs, read_metadata
 from .encoder import Encoder
 from .errors import ModelError
@@ -17,7 +17,11 @@ from .metadata import ModelMetadata
 
 POINTS = 16
 TOLERANCE = 1e-4
-"""Largest difference between one and several items a batch, and between the stems' sum and the audio."""
+"""Largest difference between one and several items a batch, between one and several threads, and between the
+stems' sum and the audio.
+"""
+THREADS = 4
+"""As many as a host may use. ONNX Runtime's parallel `ScatterND` loses what is added twice to one place."""
 MAX_ASTRAY = 1e-3
 """Largest difference between an example's z and that of its pad position; their numbers are rounded."""
 MAX_SHARP_SEAMS = 0.5
@@ -87,6 +91,7 @@ def _decoder_checks(path: Path, provider: str | None) -> Iterator[Finding]:
     yield Finding(
         "determinism", same, "the same z gives the same values" if same else "the same z gives other values"
     )
+    yield _threads(path, provider, names[0], z, each)
     low = -1 if m.kind == "loop" else 0
     least, most = min(float(x.min()) for x in each), max(float(x.max()) for x in each)
     yield Finding(
@@ -153,6 +158,18 @@ def _batches(x: Array, each: list[Array], run: Callable[[Array], Array]) -> Find
         "batch",
         difference <= TOLERANCE,
         f"three at once differ from singles by {difference:.1e}, expected at most {TOLERANCE:g}",
+    )
+
+
+def _threads(path: Path, provider: str | None, output: str, z: Array, each: list[Array]) -> Finding:
+    """Whether several threads, which most hosts use, give what one gives."""
+    session, _ = providers.open_session(path, provider, THREADS)
+    found = (session.run([output], {"z": row[None]})[0] for row in z)
+    difference = max(float(np.abs(a[0] - b).max()) for a, b in zip(found, each, strict=True))
+    return Finding(
+        "threads",
+        difference <= TOLERANCE,
+        f"{THREADS} threads differ from one by {difference:.1e}, expected at most {TOLERANCE:g}",
     )
 
 

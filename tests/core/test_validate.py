@@ -1,6 +1,7 @@
 """`validate` finds each way of breaking the contract, and nothing in files that keep it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -8,6 +9,7 @@ import pytest
 import toy_models as toy
 from onnx import helper
 
+from vaesynth import providers
 from vaesynth.validate import Finding, seam_is_sharpest, validate
 
 
@@ -28,6 +30,7 @@ def test_a_loop_decoder_with_stems_passes_every_rule(tmp_path: Path) -> None:
         "graph",
         "batch",
         "determinism",
+        "threads",
         "range",
         "signal",
         "seam",
@@ -54,6 +57,21 @@ def test_lying_metadata(tmp_path: Path) -> None:
     found = findings(tmp_path, toy.loop_decoder(toy.metadata(channels=1)))
     assert [n for n, f in found.items() if not f.passed] == ["graph"]
     assert "expected float32 [batch, 1, 4000]" in found["graph"].detail
+
+
+def test_other_values_in_several_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = providers.open_session
+
+    class Astray:
+        def __init__(self, path: Path, provider: str | None, threads: int) -> None:
+            self.session, _ = opened(path, provider, threads)
+            self.off = 0.001 if threads > 1 else 0.0
+
+        def run(self, outputs: list[str], given: dict[str, Any]) -> list[Any]:
+            return [values + self.off for values in self.session.run(outputs, given)]
+
+    monkeypatch.setattr(providers, "open_session", lambda *given: (Astray(*given), "cpu"))
+    assert broken(tmp_path, toy.loop_decoder()) == ["threads"]
 
 
 def test_values_out_of_range(tmp_path: Path) -> None:
