@@ -23,7 +23,7 @@ from .encoder import BarEncoder, Heard, as_heard
 from .groove import GrooveDecoder
 from .kit import KitDecoder
 from .memory import MOST, Few, Memory
-from .place import Placement
+from .place import mixed, placed
 from .prior import GroupPrior
 from .refinement import refined
 from .supervision import nats_of_hits, nats_of_kits, with_hits
@@ -94,7 +94,6 @@ class DrumVae(Model):
         self.encoder = BarEncoder(groove, settings.channels)
         self.groove_decoder = GrooveDecoder(groove)
         self.kit_decoder = KitDecoder(VOICES, settings.bands, settings.partials, settings.hidden)
-        self.placement = Placement(VOICES)
         self.prior = GroupPrior((groove, KIT_DIM))
         self.memory = Memory(self.latent_dim, geometry.channels, geometry.frames)
         self.distance = MultiResolutionSTFT(stereo=False)
@@ -138,7 +137,8 @@ class DrumVae(Model):
         """The bar and its stems."""
         stems, bar = self._levelled_stems(z)
         # A centred voice is the same on both sides.
-        return bar, torch.stack([s if s.shape[1] == 2 else torch.cat([s, s], 1) for s in stems], 1)
+        sides = [side for stem in stems for side in ([stem] if stem.shape[1] == 2 else [stem, stem])]
+        return bar, torch.cat(sides, 1).reshape(bar.shape[0], -1, *bar.shape[1:])
 
     def _levelled_stems(self, z: Tensor) -> tuple[list[Tensor], Tensor]:
         """Stems, as `_played` has them, with what is remembered, and the bar."""
@@ -150,7 +150,8 @@ class DrumVae(Model):
         or `(batch, 1, 96000)` of a centred voice, and the bar, `(batch, 2, 96000)`.
         """
         groove, kit = self._split(w)
-        return _levelled(self.placement(*self.groove_decoder(groove), self.kit_decoder(kit)))
+        amplitude, place = self.groove_decoder(groove)
+        return _levelled(placed(amplitude, place, self.kit_decoder(kit)))
 
     def _split(self, w: Tensor) -> tuple[Tensor, ...]:
         return torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
@@ -242,7 +243,7 @@ class DrumVae(Model):
         some = torch.randperm(len(w))[: self.settings.decoded]
         groove, kit = self._split(w[some])
         amplitude, place = self.groove_decoder(groove)
-        bar = self.placement.mix(amplitude, place, self.kit_decoder(kit))
+        bar = mixed(amplitude, place, self.kit_decoder(kit))
         (_, audio), target = _levelled([bar]), x[some]
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {

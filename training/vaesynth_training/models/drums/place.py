@@ -1,12 +1,20 @@
-"""Placing one-shots on the bar: each voice's loudest hits, as copies of its one-shot on a 1 ms grid."""
+"""Placing one-shots on the bar: each hit is a copy of its voice's one-shot, on a grid of 1 ms.
+
+Tails wrap round the bar, so the loop is seamless. In both functions
+
+- `amplitude` is of the hits, `(batch, voices, hits)`,
+- `place` theirs in bars, [0, 1), of the same shape,
+- `shots` has the one-shots, for each voice `(batch, 2, frames)`, or `(batch, 1, frames)` for the centre.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import functional
 
-from .voices import SAMPLE_RATE, Voice
+from .voices import SAMPLE_RATE
 
 ROW = SAMPLE_RATE // 1000
 """Frames of a row, the time grid of hits: 1 ms."""
@@ -14,58 +22,45 @@ ROW = SAMPLE_RATE // 1000
 ROWS = 2_000
 """Rows of a bar."""
 
+SILENT = 0.003
+"""Amplitude below which a hit is not placed, 50 dB below one at full velocity: a bar costs what it plays."""
+
 NUDGE = 2
 """Rows either way over which the gradient compares places."""
 
 
-class Placement(nn.Module):
-    """Hits and one-shots → stems; tails wrap round the bar, so the loop is seamless."""
+def placed(amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> list[Tensor]:
+    """Stems, for each voice `(batch, its channels, ROWS * ROW)`."""
+    amplitude = amplitude * (amplitude > SILENT)
+    start = (place * ROWS).round().int()
+    stems = []
+    for voice in zip(amplitude.unbind(1), start.unbind(1), shots, strict=True):
+        if torch.compiler.is_exporting():
+            stems.append(_stem(*voice))
+        else:
+            # A bar at a time, for all take memory for as many hits as the fullest has.
+            bars = zip(*(torch.split(part, 1) for part in voice), strict=True)
+            stems.append(torch.cat([_stem(*bar) for bar in bars]))
+    return stems
 
-    def __init__(self, voices: tuple[Voice, ...]) -> None:
-        super().__init__()
-        self.voices = voices
 
-    def forward(self, amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> list[Tensor]:
-        """Stems, for each voice `(batch, its channels, ROWS * ROW)`, of at most its `polyphony` hits, the
-        loudest.
+def mixed(amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> Tensor:
+    """The sum of the stems, `(batch, 2, ROWS * ROW)`, of all hits, for learning.
 
-        Args:
-            amplitude: of the hits `(batch, voices, hits)`.
-            place: of the hits in bars [0, 1), same shape.
-            shots: one-shots, for each voice `(batch, 2, frames)`, or `(batch, 1, frames)` for the centre.
-        """
-        bars = amplitude.shape[0]
-        bar = torch.arange(bars, device=amplitude.device)[:, None, None] * ROWS
-        stems = []
-        for i, (voice, shot) in enumerate(zip(self.voices, shots, strict=True)):
-            loudest, which = amplitude[:, i].topk(voice.polyphony, 1)
-            start = (place[:, i].gather(1, which) * ROWS).round().long()
-            channels, rows = shot.shape[1], shot.shape[2] // ROW
-            # Rows of both channels side by side, so that one index places both.
-            sound = shot.reshape(-1, channels, rows, ROW).transpose(1, 2).flatten(2)
-            at = bar + (start[..., None] + torch.arange(rows, device=start.device)) % ROWS
-            empty = torch.zeros(bars * ROWS, channels * ROW, device=shot.device, dtype=shot.dtype)
-            filled = _placed(empty, at, loudest, sound)
-            stems.append(filled.reshape(-1, ROWS, channels, ROW).transpose(1, 2).flatten(2))
-        return stems
-
-    def mix(self, amplitude: Tensor, place: Tensor, shots: Sequence[Tensor]) -> Tensor:
-        """The sum of the stems, `(batch, 2, ROWS * ROW)`, of all hits, for learning.
-
-        By FFT, which costs less where gradients are wanted. A place has a gradient, too: that of a hit which
-        moves between the rows on both sides; the hit that sounds stays on its row.
-        """
-        frames = ROWS * ROW
-        exact = place * ROWS
-        row = exact.round().detach()
-        move = amplitude * (exact - exact.detach()) / (2 * NUDGE)
-        taps = torch.cat([amplitude, move, -move], 2)
-        at = torch.cat([row, row + NUDGE, row - NUDGE], 2).remainder(ROWS).long() * ROW
-        impulses = torch.zeros(*amplitude.shape[:2], frames, device=amplitude.device)
-        mixed: Tensor = Convolved.apply(  # type: ignore[no-untyped-call]
-            impulses.scatter_add(2, at, taps), *shots
-        )
-        return mixed
+    By FFT, which costs less where gradients are wanted. A place has a gradient, too: that of a hit which
+    moves between the rows on both sides; the hit that sounds stays on its row.
+    """
+    frames = ROWS * ROW
+    exact = place * ROWS
+    row = exact.round().detach()
+    move = amplitude * (exact - exact.detach()) / (2 * NUDGE)
+    taps = torch.cat([amplitude, move, -move], 2)
+    at = torch.cat([row, row + NUDGE, row - NUDGE], 2).remainder(ROWS).long() * ROW
+    impulses = torch.zeros(*amplitude.shape[:2], frames, device=amplitude.device)
+    mix: Tensor = Convolved.apply(  # type: ignore[no-untyped-call]
+        impulses.scatter_add(2, at, taps), *shots
+    )
+    return mix
 
 
 class Convolved(torch.autograd.Function):
@@ -102,29 +97,29 @@ class Convolved(torch.autograd.Function):
         return torch.fft.irfft(torch.stack(back, 1), frames), *parts
 
 
-def _placed(empty: Tensor, at: Tensor, amplitude: Tensor, sound: Tensor) -> Tensor:
-    """`empty` rows with a copy of `sound` added for each hit.
+def _stem(amplitude: Tensor, start: Tensor, shot: Tensor) -> Tensor:
+    """One voice's stem `(bars, channels, ROWS * ROW)`: for each hit the rows of its copy are looked up, row
+    by row of the bar, and one product adds the copies up.
+
+    Rows that are added one by one, by `ScatterND`, are lost in ONNX Runtime where two threads add to one
+    (microsoft/onnxruntime#18048), and take a copy of the stem for each hit that could be.
 
     Args:
-        empty: `(bars * ROWS, values)`.
-        at: which rows the hits' copies fall on `(bars, hits, rows)`; those of one hit are all different.
-        amplitude: of the hits `(bars, hits)`.
-        sound: `(bars, rows, values)`.
+        amplitude: of the hits `(bars, hits)`; 0 where there is none.
+        start: rows on which they fall, likewise, 0 to ROWS.
+        shot: `(bars, channels, frames)`.
     """
-    if not torch.compiler.is_exporting():
-        copies = amplitude[..., None, None] * sound[:, None]
-        return empty.index_put((at.flatten(),), copies.flatten(0, 2), accumulate=True)
-    # What the exporter would make of `index_put` copies everything twice before it adds. A hit at a time, for
-    # ONNX Runtime adds rows in parallel, and loses some where two fall on one (microsoft/onnxruntime#18048).
-    filled = empty
-    hits = zip(torch.split(amplitude[..., None, None], 1, 1), torch.split(at[..., None], 1, 1), strict=True)
-    for loudness, rows in hits:
-        filled = torch.onnx.ops.symbolic(
-            "ScatterND",
-            (filled, rows, loudness * sound[:, None]),
-            {"reduction": "add"},
-            dtype=empty.dtype,
-            shape=empty.shape,
-            version=18,
-        )
-    return filled
+    (bars, channels, _), rows = shot.shape, shot.shape[2] // ROW
+    # As many as the fullest bar has, the loudest first.
+    count = (amplitude > 0).sum(1).amax(0).clamp_min(1).item()
+    torch._check(count >= 1)  # type: ignore[no-untyped-call]
+    torch._check(count <= amplitude.shape[1])  # type: ignore[no-untyped-call]
+    loudness, which = (found[:, :count] for found in amplitude.topk(amplitude.shape[1], 1))
+    # Rows of both channels side by side, so that one index finds both; the last is silence.
+    sound = shot.reshape(bars, channels, rows, ROW).transpose(1, 2).flatten(2)
+    sound = functional.pad(sound, (0, 0, 0, 1)).flatten(0, 1)
+    row = (torch.arange(ROWS, device=start.device) - start.gather(1, which)[..., None]) % ROWS
+    own = (rows + 1) * torch.arange(bars, device=start.device)
+    copies = sound.index_select(0, (row.clamp_max(rows) + own[:, None, None]).flatten())
+    stem = loudness[:, None] @ copies.reshape(bars, -1, ROWS * channels * ROW)
+    return stem.reshape(bars, ROWS, channels, ROW).transpose(1, 2).flatten(2)

@@ -26,7 +26,6 @@ class Voice:
         lowest, highest: where its partials start out, in Hz.
         partial_hops: how long its partials may ring; None: as long as its noise, which costs less.
         centred: it has neither width nor pan: one channel is made and placed, at half the cost.
-        polyphony: most hits of a bar; more in a voice are so rare that they are not worth their cost.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Voice:
     highest: float
     partial_hops: int | None = None
     centred: bool = False
-    polyphony: int = 12
 
     @property
     def channels(self) -> int:
@@ -46,14 +44,14 @@ class Voice:
 
 
 VOICES = (
-    Voice(NAMES[KICK], 120, 7, 1.0, 50, 400, partial_hops=80, centred=True, polyphony=10),
-    Voice(NAMES[SNARE], 120, 6, 0.85, 150, 1200, partial_hops=60, centred=True, polyphony=18),
-    Voice(NAMES[RIM_CLAP], 100, 3, 0.6, 300, 2500, partial_hops=60, polyphony=8),
-    Voice(NAMES[HAT_CLOSED], 60, 3, 0.4, 3000, 9000, partial_hops=20, polyphony=20),
-    Voice(NAMES[HAT_OPEN], 160, 2, 0.4, 3000, 9000, partial_hops=80, polyphony=8),
-    Voice(NAMES[TOM], 160, 2, 0.75, 70, 600, centred=True, polyphony=12),
-    Voice(NAMES[CYMBAL], 320, 2, 0.4, 500, 6000, partial_hops=80, polyphony=12),
-    Voice(NAMES[PERC], 100, 5, 0.5, 150, 2500, partial_hops=60, polyphony=18),
+    Voice(NAMES[KICK], 120, 7, 1.0, 50, 400, partial_hops=80, centred=True),
+    Voice(NAMES[SNARE], 120, 6, 0.85, 150, 1200, partial_hops=60, centred=True),
+    Voice(NAMES[RIM_CLAP], 100, 3, 0.6, 300, 2500, partial_hops=60),
+    Voice(NAMES[HAT_CLOSED], 60, 3, 0.4, 3000, 9000, partial_hops=20),
+    Voice(NAMES[HAT_OPEN], 160, 2, 0.4, 3000, 9000, partial_hops=80),
+    Voice(NAMES[TOM], 160, 2, 0.75, 70, 600, centred=True),
+    Voice(NAMES[CYMBAL], 320, 2, 0.4, 500, 6000, partial_hops=80),
+    Voice(NAMES[PERC], 100, 5, 0.5, 150, 2500, partial_hops=60),
 )
 KIT_DIM = sum(v.latent_dim for v in VOICES)
 
