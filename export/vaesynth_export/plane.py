@@ -33,7 +33,7 @@ SHOWN = 16
 SHOW_ALL = 20
 """Up to so many items are all shown: a musician's own loops must be on the pad."""
 TRIED_PAIRS = 6
-NEIGHBOURS_SHARE, MOST_NEIGHBOURS = 1 / 24, 10
+NEIGHBOURS_SHARE, MOST_NEIGHBOURS = 1 / 12, 32
 """Each node is a mean of this share of the items, of so many at most."""
 
 

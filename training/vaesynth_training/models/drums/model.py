@@ -137,8 +137,7 @@ class DrumVae(Model):
         """The bar and its stems."""
         stems, bar = self._levelled_stems(z)
         # A centred voice is the same on both sides.
-        sides = [side for stem in stems for side in ([stem] if stem.shape[1] == 2 else [stem, stem])]
-        return bar, torch.cat(sides, 1).reshape(bar.shape[0], -1, *bar.shape[1:])
+        return bar, torch.stack([s if s.shape[1] == 2 else torch.cat([s, s], 1) for s in stems], 1)
 
     def _levelled_stems(self, z: Tensor) -> tuple[list[Tensor], Tensor]:
         """Stems, as `_played` has them, with what is remembered, and the bar."""
