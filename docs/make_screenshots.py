@@ -17,8 +17,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "audio"))
+import jack
+
 SCREEN = "2600x1700x24"
-JACK = "vaesynth-pictures"
+BUFFER = 512
 WIDTH, HEIGHT = 1240, 780
 FRAMES, FRAME_MS = 48, 80
 ROUGH = 0.26
@@ -35,17 +38,13 @@ def machine(folder: Path) -> Iterator[None]:
     os.close(writing)
     with os.fdopen(reading) as answer:
         os.environ["DISPLAY"] = f":{answer.readline().strip()}"
-    os.environ.update(QT_QPA_PLATFORM="xcb", JACK_DEFAULT_SERVER=JACK, JACK_NO_START_SERVER="1",
-                      VAESYNTH_RUNTIME_DIR=str(folder / "runtime"))
-    card = subprocess.Popen(["jackd", "-n", JACK, "-r", "-d", "dummy", "-r", "48000", "-p", "512"],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(2)
+    os.environ.update(QT_QPA_PLATFORM="xcb", VAESYNTH_RUNTIME_DIR=str(folder / "runtime"))
     try:
-        yield
+        with jack.jack_server(folder, BUFFER):
+            yield
     finally:
-        for process in (card, screen):
-            process.terminate()
-            process.wait(10)
+        screen.terminate()
+        screen.wait(10)
 
 
 class Photographer:
@@ -64,7 +63,7 @@ class Photographer:
         self.out, self._test = out, QTest
         self.app = Application(Settings.in_file(folder / "settings.ini"), folder / "session.json",
                                cache or folder / "planes",
-                               AudioSettings("system", None, 512), control_file=folder / "control.json")
+                               AudioSettings("system", None, BUFFER), control_file=folder / "control.json")
         self.window = self.app.window
         self.window.resize(WIDTH, HEIGHT)
         self.app.show(model, faces)
