@@ -146,6 +146,17 @@ CASES: dict[str, dict[str, tuple[str, str]]] = {
             "render --grooves {i}/empty --oneshots {i}/empty --out {o}/x",
             "oneshots.csv",
         ),
+        "oneshots, empty folder": ("oneshots --data {i}/empty --out {o}/x", "empty: holds no dataset.json"),
+        "oneshots, loops of another length": ("oneshots --data {i}/set --out {o}/x", "set: geometry is"),
+        "oneshots, faces as data": ("oneshots --data {i}/images --out {o}/x", "images: kind is image"),
+        "oneshots, no run": (
+            "oneshots --data {i}/set --from {i}/empty --out {o}/x",
+            "empty has no config.yaml",
+        ),
+        "oneshots, no bars": (
+            "oneshots --data {i}/set --bars 0 --out {o}/x",
+            "--bars is 0, expected 1 or more",
+        ),
         "pretrain, empty folder": (
             "pretrain --grooves {i}/empty --oneshots {i}/empty --out {o}/x",
             "oneshots.csv",

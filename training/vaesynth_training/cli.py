@@ -44,6 +44,7 @@ Settings and their meaning: training/vaesynth_training/configuration.py, and the
 
 
 DELEGATED = {
+    "oneshots": (".oneshots", "take loops apart into kits of one-shots"),
     "render": (".render.cli", "build a data set from MIDI grooves and kits of one-shots"),
     "pretrain": (".pretrain.cli", "pretrain the halves of the drum model: grooves and kits"),
     "sweep": (".sweep", "train under several β, and compare: distortion against nats"),

@@ -45,7 +45,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--grooves", type=Path, required=True, help="folder with grooves.csv and MIDI files")
-    add("--oneshots", type=Path, required=True, help="folder with oneshots.csv and samples")
+    add(
+        "--oneshots",
+        type=Path,
+        action="append",
+        required=True,
+        help="folder with oneshots.csv and samples; may be given again",
+    )
     add("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     add("--config", default="drums", metavar="NAME|FILE", help="configuration of the model (%(default)s)")
     add("--splits", type=Path, metavar="FILE", help="JSON with validation_kits, which are not heard")
@@ -78,7 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.manual_seed(options.seed)
     config, model, encoder = _begun(options.source) if options.source else _anew(options.config)
     held_out = tuple(validation_kits(options.splits)) if options.splits else ()
-    plan = Inputs(options.oneshots, options.grooves, options.cache, held_out, recipe_of(options)).plan()
+    oneshots = tuple(options.oneshots)
+    plan = Inputs(oneshots, options.grooves, options.cache, held_out, recipe_of(options)).plan()
     plan.check("train")
     # Before hours of work, not after them.
     make_folder(options.out)

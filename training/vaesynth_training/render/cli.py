@@ -28,7 +28,13 @@ def build_parser() -> argparse.ArgumentParser:
         "validation are never heard in training items.",
     )
     parser.add_argument("--grooves", type=Path, required=True, help="folder with grooves.csv and MIDI files")
-    parser.add_argument("--oneshots", type=Path, required=True, help="folder with oneshots.csv and samples")
+    parser.add_argument(
+        "--oneshots",
+        type=Path,
+        action="append",
+        required=True,
+        help="folder with oneshots.csv and samples; may be given again",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DATASET", help="data set to write")
     parser.add_argument(
         "--bars-count", type=int, default=6_000, metavar="N", help="training bars (%(default)s)"
@@ -75,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     about = {"made_by": "vaesynth_training render", "recipe": recipe.as_json(), "part": options.part}
     with DatasetWriter(options.out, "loop", NATIVE_LOOP, overwrite=options.force, about=about) as writer:
         inputs = Inputs(
-            options.oneshots, options.grooves, options.cache, tuple(held_out), recipe, options.kits
+            tuple(options.oneshots), options.grooves, options.cache, tuple(held_out), recipe, options.kits
         )
         plan = inputs.plan()
         jobs = []

@@ -21,7 +21,12 @@ COLUMNS = {"file", "kit", "class", "licence", "source", "instrument", "vel_layer
 MAX_FRAMES = 120_000
 """2.5 s: a bar, and enough beyond it to be played 3 semitones higher."""
 
-ELECTRONIC = ("808", "909", "electro", "nord", "garden", "mix", "electronic", "synth_")
+LOOP_KITS, LOOP_WEIGHT = "loop_", 0.15
+"""How the names of kits begin that were fitted to loops, and how often one is drawn: there are many, with a
+few voices each.
+"""
+
+ELECTRONIC = ("808", "909", "electro", "nord", "garden", "mix", "electronic", "synth_", LOOP_KITS)
 """Parts of the names of kits whose sounds are those of drum machines and productions."""
 
 
@@ -131,6 +136,8 @@ def _kit(kit: str, classes: dict[str, dict[str, list[tuple[int, OneShot]]]], wei
 
 
 def _weight(kit: str, names: Sequence[str]) -> float:
+    if kit.startswith(LOOP_KITS):
+        return LOOP_WEIGHT
     # The presets of one SoundFont share most of their samples: together they weigh as two kits.
     family = [name for name in names if name.startswith("fluid_")]
     return min(1.0, 2 / len(family)) if kit in family else 1.0

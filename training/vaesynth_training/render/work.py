@@ -1,5 +1,6 @@
 """The rendering work, shared by any number of processes with the same result."""
 
+import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -31,7 +32,7 @@ class Inputs:
         reader: pretrained run that tells the latents of the bars' kits; None: records are without.
     """
 
-    oneshots: Path
+    oneshots: tuple[Path, ...]
     grooves: Path
     cache: Path | None
     validation_kits: tuple[str, ...]
@@ -44,7 +45,8 @@ class Inputs:
         Raises:
             VaesynthError: they cannot be used.
         """
-        kits = [*load_kits(self.oneshots, self.cache), *synth_kits(self.recipe.synthesised)]
+        recorded = itertools.chain(*(load_kits(folder, self.cache) for folder in self.oneshots))
+        kits = [*recorded, *synth_kits(self.recipe.synthesised)]
         return Plan(kits, load_grooves(self.grooves, self.cache), self.validation_kits, self.recipe)
 
     def kit_reader(self) -> KitReader | None:

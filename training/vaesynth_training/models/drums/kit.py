@@ -1,6 +1,7 @@
 """The kit half of the drum model: latents of a kit → the envelopes of its one-shots → the one-shots."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -84,7 +85,14 @@ class KitDecoder(nn.Module):
 
     def forward(self, z: Tensor) -> list[Tensor]:
         """One-shots of `z`; deterministic."""
-        each = [d(z[:, s]) for d, s in zip(self.voice_decoders, self.slices, strict=True)]
+        return self.sound(self.envelopes(z))
+
+    def envelopes(self, z: Tensor) -> list[list[Tensor]]:
+        """For each voice what its `VoiceDecoder` makes of `z`."""
+        return [d(z[:, s]) for d, s in zip(self.voice_decoders, self.slices, strict=True)]
+
+    def sound(self, each: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+        """One-shots of `envelopes`."""
         noise, width, pan, amplitude, octave, phase = (torch.stack(p, 1) for p in zip(*each, strict=True))
         # Clamps keep a wild latent finite: 20 kHz is the highest partial, +12 dB the loudest band.
         shots: list[Tensor] = self.synth(

@@ -142,7 +142,7 @@ class DrumVae(Model):
     def _levelled_stems(self, z: Tensor) -> tuple[list[Tensor], Tensor]:
         """Stems, as `_played` has them, with what is remembered, and the bar."""
         stems, bar = self._played(self.prior.denormalise(z))
-        return _levelled([*stems, self.memory(z)]) if len(self.memory) else (stems, bar)
+        return levelled([*stems, self.memory(z)]) if len(self.memory) else (stems, bar)
 
     def _played(self, w: Tensor) -> tuple[list[Tensor], Tensor]:
         """What the network's own latents `w` play, without a memory: the stems, each `(batch, 2, 96000)`,
@@ -150,7 +150,7 @@ class DrumVae(Model):
         """
         groove, kit = self._split(w)
         amplitude, place = self.groove_decoder(groove)
-        return _levelled(placed(amplitude, place, self.kit_decoder(kit)))
+        return levelled(placed(amplitude, place, self.kit_decoder(kit)))
 
     def _split(self, w: Tensor) -> tuple[Tensor, ...]:
         return torch.split(w, [self.settings.groove_dim, KIT_DIM], 1)
@@ -243,7 +243,7 @@ class DrumVae(Model):
         groove, kit = self._split(w[some])
         amplitude, place = self.groove_decoder(groove)
         bar = mixed(amplitude, place, self.kit_decoder(kit))
-        (_, audio), target = _levelled([bar]), x[some]
+        (_, audio), target = levelled([bar]), x[some]
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {
             "distance": self.distance.items(audio, target, sizes).mean(),
@@ -251,7 +251,7 @@ class DrumVae(Model):
         }
 
 
-def _levelled(stems: list[Tensor]) -> tuple[list[Tensor], Tensor]:
+def levelled(stems: list[Tensor]) -> tuple[list[Tensor], Tensor]:
     """Stems `(batch, channels, frames)`, and their sum, with the gain that brings the sum to its peak."""
     bar = functools.reduce(torch.add, stems)
     gain = PEAK / bar.abs().amax((1, 2), keepdim=True).clamp_min(1e-3)

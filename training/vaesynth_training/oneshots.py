@@ -1,0 +1,163 @@
+"""`python -m vaesynth_training oneshots`: one-shots out of loops, in a folder that `render` takes."""
+
+import argparse
+import csv
+import itertools
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile as sf
+import torch
+from torch import Tensor
+
+from vaesynth.errors import DatasetError, SettingError
+from vaesynth.geometry import NATIVE_LOOP
+
+from .data import Data
+from .models.drums.fitting import FittedKit, fit_kit
+from .models.drums.model import DrumVae
+from .models.drums.voices import VOICES
+from .render.kits import COLUMNS, LOOP_KITS
+from .render.voices import CLASS_OF_NOTE, MAIN_NOTE
+from .run import Run, bundled_run, make_folder
+
+TABLE = "oneshots.csv"
+FURTHEST = 0.92
+"""Loops whose bars stay further than this from the kit that was fitted to them are left out."""
+
+LEAST_HITS = 2
+LEAST_SHARE = {
+    "kick": 0.02,
+    "snare": 0.01,
+    "rim_clap": 0.003,
+    "hat_closed": 0.0004,
+    "hat_open": 0.0006,
+    "tom": 0.01,
+    "cymbal": 0.001,
+    "perc": 0.004,
+}
+"""Share of a loop's energy below which a voice is too soft to be told from what sounds beside it."""
+
+PEAK = 0.9
+SILENT_DB = -66.0
+"""Level below the peak under which a tail ends."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m vaesynth_training oneshots",
+        description="Take loops apart into kits of one-shots: a kit for each loop, fitted to its bars. "
+        "They are synthesised, not cut out, so nothing else sounds in them.",
+        epilog="Go on with: python -m vaesynth_training render --oneshots RECORDED --oneshots FOLDER …",
+    )
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="DATASET", help="loops that vaesynth prepare cut")
+    add("--out", type=Path, required=True, metavar="FOLDER", help="folder for one-shots and their table")
+    add("--from", dest="source", default="bundled", metavar="RUN", help="drum model (the `bundled` one)")
+    add(
+        "--bars",
+        type=int,
+        default=4,
+        metavar="N",
+        help="bars of each loop that are listened to (%(default)s)",
+    )
+    add("--steps", type=int, default=160, metavar="N", help="steps of descent for each loop (%(default)s)")
+    add("--seed", type=int, default=0, help="of the order of the bars (%(default)s)")
+    add("--force", action="store_true", help="replace what is in FOLDER")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0.
+
+    Raises:
+        VaesynthError: an option, the data or the output cannot be used.
+    """
+    options = build_parser().parse_args(arguments)
+    for name in ("bars", "steps"):
+        if getattr(options, name) < 1:
+            raise SettingError(f"--{name} is {getattr(options, name)}, expected 1 or more")
+    if (options.out / TABLE).exists() and not options.force:
+        raise SettingError(
+            f"{options.out} already holds one-shots, expected a new folder (--force replaces them)"
+        )
+    run = Run.open(bundled_run("loop") if options.source == "bundled" else Path(options.source))
+    model = run.model().eval()
+    if not isinstance(model, DrumVae):
+        raise SettingError(f"{options.source} is a run of {run.config.model}, expected drums")
+    data = Data.open([options.data], "loop")
+    if data.geometry != NATIVE_LOOP:
+        raise DatasetError(f"{options.data}: geometry is {data.geometry}, expected {NATIVE_LOOP}")
+    torch.manual_seed(options.seed)
+    make_folder(options.out)
+    loops = shots = 0
+    with (options.out / TABLE).open("w", newline="", encoding="utf-8") as text:
+        table = csv.DictWriter(text, sorted(COLUMNS))
+        table.writeheader()
+        for file, bars, record in _loops(data, options.bars):
+            found = fit_kit(model, bars, options.steps)
+            rows = _write(options.out, file, found, record) if found.after <= FURTHEST else []
+            table.writerows(rows)
+            text.flush()
+            loops, shots = loops + 1, shots + len(rows)
+            names = ", ".join(row["class"] for row in rows) or "nothing"
+            print(
+                f"{file}: {names} (distance {found.before:.2f}, then {found.after:.2f})",
+                file=sys.stderr,
+                flush=True,
+            )
+    print(f"{options.out}: {shots} one-shots of {loops} loops")
+    return 0
+
+
+def _loops(data: Data, most: int) -> Iterator[tuple[str, Tensor, Mapping[str, Any]]]:
+    """Each training loop: its file, some of its bars `(bars, 2, frames)`, spread over it, and a record."""
+    items = (
+        (bar, record)
+        for batch in data.once("train", 8)
+        for bar, record in zip(batch.x, batch.info, strict=True)
+    )
+
+    def file_of(item: tuple[Tensor, Mapping[str, Any]]) -> str:
+        file = item[1].get("file")
+        if not isinstance(file, str) or not file:
+            raise DatasetError(
+                f"item {item[1].get('key')!r} names no file, expected loops that vaesynth prepare cut"
+            )
+        return file
+
+    for file, group in itertools.groupby(items, file_of):
+        bars = list(group)
+        some = np.unique(np.linspace(0, len(bars) - 1, min(most, len(bars))).round().astype(int))
+        yield file, torch.stack([bars[i][0] for i in some]), bars[0][1]
+
+
+def _write(folder: Path, file: str, kit: FittedKit, record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Write the voices that are heard well enough; returns their rows of the table."""
+    name = LOOP_KITS + re.sub(r"\W+", "_", Path(file).stem)[:60]
+    rows = []
+    for voice, note, shot, hits, share in zip(VOICES, MAIN_NOTE, kit.shots, kit.hits, kit.share, strict=True):
+        level = float(shot.abs().max())
+        if hits < LEAST_HITS or share < LEAST_SHARE[voice.name] or level <= 0:
+            continue
+        sound = (shot * (PEAK / level)).T.numpy()
+        audible = np.flatnonzero(np.abs(sound).max(1) > PEAK * 10 ** (SILENT_DB / 20))
+        path = f"{name}_{voice.name}.flac"
+        sf.write(folder / path, sound[: audible[-1] + 1], NATIVE_LOOP.sample_rate, subtype="PCM_24")
+        rows.append(
+            {
+                "file": path,
+                "kit": name,
+                "class": CLASS_OF_NOTE[note],
+                "licence": str(record.get("licence") or ""),
+                "source": str(record.get("source") or file),
+                "instrument": voice.name,
+                "vel_layer": "1",
+            }
+        )
+    return rows
