@@ -25,6 +25,9 @@ ROWS = 2_000
 SILENT = 0.003
 """Amplitude below which a hit is not placed, 50 dB below one at full velocity: a bar costs what it plays."""
 
+SECTIONS = 4
+"""Parts of the bar that are made one after the other, since copies of all hits take memory."""
+
 NUDGE = 2
 """Rows either way over which the gradient compares places."""
 
@@ -118,8 +121,11 @@ def _stem(amplitude: Tensor, start: Tensor, shot: Tensor) -> Tensor:
     # Rows of both channels side by side, so that one index finds both; the last is silence.
     sound = shot.reshape(bars, channels, rows, ROW).transpose(1, 2).flatten(2)
     sound = functional.pad(sound, (0, 0, 0, 1)).flatten(0, 1)
-    row = (torch.arange(ROWS, device=start.device) - start.gather(1, which)[..., None]) % ROWS
     own = (rows + 1) * torch.arange(bars, device=start.device)
-    copies = sound.index_select(0, (row.clamp_max(rows) + own[:, None, None]).flatten())
-    stem = loudness[:, None] @ copies.reshape(bars, -1, ROWS * channels * ROW)
-    return stem.reshape(bars, ROWS, channels, ROW).transpose(1, 2).flatten(2)
+    parts = []
+    for section in torch.split(torch.arange(ROWS, device=start.device), ROWS // SECTIONS):
+        row = (section - start.gather(1, which)[..., None]) % ROWS
+        copies = sound.index_select(0, (row.clamp_max(rows) + own[:, None, None]).flatten())
+        parts.append(loudness[:, None] @ copies.reshape(bars, -1, ROWS // SECTIONS * channels * ROW))
+    stem = torch.cat(parts, 2).reshape(bars, ROWS, channels, ROW)
+    return stem.transpose(1, 2).flatten(2)
