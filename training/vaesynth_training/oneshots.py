@@ -21,11 +21,10 @@ from .data import Data
 from .models.drums.fitting import FittedKit, fit_kit
 from .models.drums.model import DrumVae
 from .models.drums.voices import VOICES
-from .render.kits import COLUMNS, LOOP_KITS
+from .render.kits import COLUMNS, LOOP_KITS, TABLE
 from .render.voices import CLASS_OF_NOTE, MAIN_NOTE
 from .run import Run, bundled_run, make_folder
 
-TABLE = "oneshots.csv"
 FURTHEST = 0.92
 """Loops whose bars stay further than this from the kit that was fitted to them are left out."""
 
@@ -96,18 +95,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.manual_seed(options.seed)
     make_folder(options.out)
     loops = shots = 0
+    names: set[str] = set()
     with (options.out / TABLE).open("w", newline="", encoding="utf-8") as text:
         table = csv.DictWriter(text, sorted(COLUMNS))
         table.writeheader()
         for file, bars, record in _loops(data, options.bars):
             found = fit_kit(model, bars, options.steps)
-            rows = _write(options.out, file, found, record) if found.after <= FURTHEST else []
+            name = _named(file, names)
+            rows = _write(options.out, file, name, found, record) if found.after <= FURTHEST else []
             table.writerows(rows)
             text.flush()
             loops, shots = loops + 1, shots + len(rows)
-            names = ", ".join(row["class"] for row in rows) or "nothing"
+            heard = ", ".join(row["class"] for row in rows) or "nothing"
             print(
-                f"{file}: {names} (distance {found.before:.2f}, then {found.after:.2f})",
+                f"{file}: {heard} (distance {found.before:.2f}, then {found.after:.2f})",
                 file=sys.stderr,
                 flush=True,
             )
@@ -137,9 +138,21 @@ def _loops(data: Data, most: int) -> Iterator[tuple[str, Tensor, Mapping[str, An
         yield file, torch.stack([bars[i][0] for i in some]), bars[0][1]
 
 
-def _write(folder: Path, file: str, kit: FittedKit, record: Mapping[str, Any]) -> list[dict[str, str]]:
+def _named(file: str, names: set[str]) -> str:
+    """A name for the loop's kit that no other has, added to `names`: files of two folders may share theirs."""
+    first = name = LOOP_KITS + re.sub(r"\W+", "_", Path(file).stem)[:60]
+    for number in itertools.count(2):
+        if name not in names:
+            break
+        name = f"{first}_{number}"
+    names.add(name)
+    return name
+
+
+def _write(
+    folder: Path, file: str, name: str, kit: FittedKit, record: Mapping[str, Any]
+) -> list[dict[str, str]]:
     """Write the voices that are heard well enough; returns their rows of the table."""
-    name = LOOP_KITS + re.sub(r"\W+", "_", Path(file).stem)[:60]
     rows = []
     for voice, note, shot, hits, share in zip(VOICES, MAIN_NOTE, kit.shots, kit.hits, kit.share, strict=True):
         level = float(shot.abs().max())

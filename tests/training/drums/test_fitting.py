@@ -89,6 +89,19 @@ def test_loops_become_kits_that_can_be_rendered(
     assert "already holds one-shots" in capsys.readouterr().err
 
 
+def test_loops_of_one_name_in_two_folders_are_two_kits(tmp_path: Path, bars: torch.Tensor) -> None:
+    with DatasetWriter(tmp_path / "loops", "loop", NATIVE_LOOP) as writer:
+        for i, file in enumerate(["one/loop.wav", "two/loop.wav"]):
+            record = {"name": f"bar {i}", "file": file, "source": file, "licence": "", "split": "train"}
+            writer.add(f"item{i}", bars[i].T.numpy(), record)
+    assert main(f"oneshots --data {tmp_path}/loops --out {tmp_path}/shots --steps 2".split()) == 0
+    with (tmp_path / "shots" / "oneshots.csv").open(newline="") as text:
+        rows = list(csv.DictReader(text))
+    found = {(row["kit"], row["source"]) for row in rows}
+    assert found == {(f"{LOOP_KITS}loop", "one/loop.wav"), (f"{LOOP_KITS}loop_2", "two/loop.wav")}
+    assert len({row["file"] for row in rows}) == len(rows)
+
+
 def test_bars_of_no_file_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with DatasetWriter(tmp_path / "bars", "loop", NATIVE_LOOP) as writer:
         silence = np.zeros((NATIVE_LOOP.frames, 2), np.float32)

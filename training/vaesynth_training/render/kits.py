@@ -18,6 +18,7 @@ from .cache import cached_arrays, default_cache, fingerprint
 from .voices import CLASSES
 
 COLUMNS = {"file", "kit", "class", "licence", "source", "instrument", "vel_layer"}
+TABLE = "oneshots.csv"
 MAX_FRAMES = 120_000
 """2.5 s: a bar, and enough beyond it to be played 3 semitones higher."""
 
@@ -93,7 +94,7 @@ def load_kits(folder: Path, cache: Path | None = None) -> list[Kit]:
         DatasetError: the table is missing, empty or lacks a column.
         AudioFileError: a file of the table cannot be read.
     """
-    table = folder / "oneshots.csv"
+    table = folder / TABLE
     rows = read_table(table, COLUMNS)
     for row in rows:
         if row["class"] not in CLASSES:

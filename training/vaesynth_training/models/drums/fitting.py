@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...losses.stft import FFT_SIZES, side_distance
 from .alignment import aligned
-from .groove import SHARPNESS, STEPS, VELOCITY_CURVE
+from .groove import hits_of
 from .model import DrumVae, levelled
 from .place import SILENT, mixed, placed
 
@@ -53,9 +53,8 @@ def fit_kit(model: DrumVae, bars: Tensor, steps: int = 160) -> FittedKit:
     with torch.no_grad():
         heard = model.encoder(bars)
         logit, velocity, offset = aligned(bars, heard.written)
-        struck = torch.sigmoid(SHARPNESS * logit) * (logit > 0)
-        amplitude = struck * velocity.clamp_min(0.05) ** VELOCITY_CURVE
-        place = torch.remainder((torch.arange(STEPS) + offset) / STEPS, 1.0)
+        amplitude, place = hits_of((logit, velocity.clamp_min(0.05), offset))
+        amplitude = amplitude * (logit > 0)
         start = model.kit_decoder.envelopes(heard.kit.mean(0, keepdim=True))
     envelopes = [[nn.Parameter(part.clone()) for part in voice] for voice in start]
     loudness = nn.Parameter(torch.zeros_like(amplitude))
@@ -74,10 +73,10 @@ def fit_kit(model: DrumVae, bars: Tensor, steps: int = 160) -> FittedKit:
             shots = [shot.expand(len(bars), -1, -1) for shot in kit()]
             return placed(amplitude * loudness.exp(), place, shots)
 
-    def distance() -> float:
-        return float(model.distance.items(levelled(stems())[1], bars).mean())
+    def distance(played: list[Tensor]) -> float:
+        return float(model.distance.items(levelled(played)[1], bars).mean())
 
-    before = distance()
+    before = distance(stems())
     for step in range(steps):
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * (1 - step / steps)
@@ -90,12 +89,13 @@ def fit_kit(model: DrumVae, bars: Tensor, steps: int = 160) -> FittedKit:
             part.grad = slope
         nn.utils.clip_grad_norm_(fitted, 1.0)
         optimiser.step()
-    power = torch.stack([stem.expand(-1, 2, -1).square().mean() for stem in stems()])
+    ended = stems()
+    power = torch.stack([stem.square().mean() for stem in ended])
     with torch.no_grad():
         shots = [falling(shot[0]) for shot in kit()]
     played = (amplitude > SILENT).sum((0, 2)).tolist()
     share = (power / power.sum().clamp_min(1e-12)).tolist()
-    return FittedKit(shots, played, share, before, distance())
+    return FittedKit(shots, played, share, before, distance(ended))
 
 
 def falling(shot: Tensor) -> Tensor:

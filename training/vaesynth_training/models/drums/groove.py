@@ -161,10 +161,15 @@ class GrooveDecoder(nn.Module):
 
         Places are in bars, [0, 1).
         """
-        logit, velocity, offset = self.pattern(z)
-        amplitude = torch.sigmoid(SHARPNESS * logit) * velocity**VELOCITY_CURVE
-        steps = torch.arange(STEPS, device=z.device, dtype=z.dtype)
-        return amplitude, torch.remainder((steps + offset) / STEPS, 1.0)
+        return hits_of(self.pattern(z))
+
+
+def hits_of(pattern: Pattern) -> tuple[Tensor, Tensor]:
+    """Amplitudes and places of a pattern's hits, as `GrooveDecoder` gives them."""
+    logit, velocity, offset = pattern
+    amplitude = torch.sigmoid(SHARPNESS * logit) * velocity**VELOCITY_CURVE
+    steps = torch.arange(STEPS, device=offset.device, dtype=offset.dtype)
+    return amplitude, torch.remainder((steps + offset) / STEPS, 1.0)
 
 
 def pattern_loss(decoded: Pattern, pattern: Tensor) -> dict[str, Tensor]:

@@ -121,10 +121,11 @@ def _stem(amplitude: Tensor, start: Tensor, shot: Tensor) -> Tensor:
     # Rows of both channels side by side, so that one index finds both; the last is silence.
     sound = shot.reshape(bars, channels, rows, ROW).transpose(1, 2).flatten(2)
     sound = functional.pad(sound, (0, 0, 0, 1)).flatten(0, 1)
+    start = start.gather(1, which)[..., None]
     own = (rows + 1) * torch.arange(bars, device=start.device)
     parts = []
     for section in torch.split(torch.arange(ROWS, device=start.device), ROWS // SECTIONS):
-        row = (section - start.gather(1, which)[..., None]) % ROWS
+        row = (section - start) % ROWS
         copies = sound.index_select(0, (row.clamp_max(rows) + own[:, None, None]).flatten())
         parts.append(loudness[:, None] @ copies.reshape(bars, -1, ROWS // SECTIONS * channels * ROW))
     stem = torch.cat(parts, 2).reshape(bars, ROWS, channels, ROW)
