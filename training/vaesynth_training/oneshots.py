@@ -139,7 +139,7 @@ def _loops(data: Data, most: int) -> Iterator[tuple[str, Tensor, Mapping[str, An
 
 
 def _named(file: str, names: set[str]) -> str:
-    """A name for the loop's kit that no other has, added to `names`: files of two folders may share theirs."""
+    """A name for the loop's kit that no other has, added to `names`: files of two folders may share one."""
     first = name = LOOP_KITS + re.sub(r"\W+", "_", Path(file).stem)[:60]
     for number in itertools.count(2):
         if name not in names:
