@@ -15,7 +15,7 @@ JOIN_SECONDS = 0.008
 Frames = npt.NDArray[np.int64]
 
 
-def lay_bars(loops: Sequence[Loop], bars: int) -> Loop:
+def lay_bars(loops: Sequence[Loop], bars: int | None = None) -> Loop:
     """The first bar of the first loop, the second one of the second loop and so on, round and round.
 
     Where a loop is followed by itself it goes on as it would; where it is all one loop of as many bars, that
@@ -23,14 +23,15 @@ def lay_bars(loops: Sequence[Loop], bars: int) -> Loop:
 
     Args:
         loops: of one geometry, at least one.
-        bars: how many, from 1.
+        bars: how many, from 1; None for a bar of each, or a single loop as it is.
 
     Returns:
         A seamless loop, with stems where all have them.
     """
     first = loops[0]
-    if len(loops) == 1 and first.beats == bars * first.beats_per_bar:
+    if len(loops) == 1 and (bars is None or first.beats == bars * first.beats_per_bar):
         return first
+    bars = len(loops) if bars is None else bars
     edges = [round(bar * first.beats_per_bar * first.frames / first.beats) for bar in range(bars + 1)]
     frames = [(np.arange(edges[bar], edges[bar + 1])) % first.frames for bar in range(bars)]
     chosen = [loops[bar % len(loops)] for bar in range(bars)]

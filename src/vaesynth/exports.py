@@ -1,13 +1,15 @@
-"""Loops, stems and variations as files: bar-exact, in the tempo and with the swing of the session."""
+"""Loops, stems, hits and variations as files: bar-exact, in the session's tempo, swing and length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .chain import lay_bars
 from .errors import ModelError, OutputError
-from .latent_controls import LatentControls
+from .latent_controls import LatentControls, LoopDecoder
 from .latent_map import Latent
 from .loop import Audio, Loop
 from .loop_file import suggested_name, write
@@ -15,11 +17,17 @@ from .metadata import ModelMetadata
 from .render import play_bars
 from .session import Session
 from .session.planes import plane_of
-from .shaping import shape
+from .shaping import Shaping, shape
 from .slicing import SlicedLoop
 from .stretch import at_tempo
 from .swing import STRAIGHT, Swing
 from .tempo import TempoMode
+
+if TYPE_CHECKING:
+    from .groove import Stroke
+
+FINE = 96_000
+"""Parts of a beat in which hits are swung."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,41 @@ def latent_at(session: Session, metadata: ModelMetadata, x: float, y: float) -> 
     return controls.latent()
 
 
+def laid(decoder: LoopDecoder, session: Session, z: Sequence[float] | Latent, *, stems: bool = True) -> Loop:
+    """What sounds, unshaped: the loop of `z` in the session's length, or its chain, which begins with it.
+
+    Raises:
+        ModelError: the model fails.
+    """
+    further = session.chain[1:] if session.chaining else ()
+    latents = [np.asarray(z, np.float32),
+               *(latent_at(session, decoder.metadata, x, y) for x, y in further)]
+    return lay_bars([decoder.decode_loop(latent, stems=stems) for latent in latents], session.bars)
+
+
+def sounding_strokes(loop: Loop, voices: Sequence[str], shaping: Shaping,
+                     swing: float) -> tuple["Stroke", ...]:
+    """The hits of a loop as they are heard: without muted stems and steps, and swung.
+
+    Args:
+        loop: as it was decoded.
+        voices: names of its stems.
+        shaping: whose mutes count.
+        swing: in %.
+    """
+    from .groove import find_groove
+
+    names, bend = tuple(voices), Swing(round(10 * swing))
+    silent = {voice for voice, sounds in zip(names, shaping.sounding(names), strict=True) if not sounds}
+    return tuple(
+        replace(stroke, beat=bend.place(round(stroke.beat * FINE), FINE // 2) / FINE)
+        for stroke in find_groove(loop, names)
+        if stroke.voice not in silent
+        and round(4 * stroke.beat) % (4 * loop.beats) not in shaping.muted_steps)
+
+
 def write_stems(model: Path, session: Session, z: Sequence[float], folder: Path) -> list[Path]:
-    """Decode one place and write each of its stems; returns the files.
+    """Write each of the stems of what sounds, see `laid`; returns the files.
 
     Raises:
         ModelError: the model has no stems.
@@ -85,34 +126,34 @@ def write_stems(model: Path, session: Session, z: Sequence[float], folder: Path)
 
     decoder = shared(model, kind="loop")
     timing, name = Timing.of(session), decoder.metadata.name
-    stems = played_stems(decoder.decode_loop(np.asarray(z, np.float32)), timing)
+    stems = played_stems(laid(decoder, session, z), timing)
     files = [folder / suggested_name(name, timing.bpm, session.x, session.y, voice)
              for voice in decoder.metadata.voices]
     return _write(stems, files)
 
 
 def write_midi(model: Path, session: Session, z: Sequence[float], path: Path) -> list[Path]:
-    """Decode one place, find its hits and write them as a MIDI file in the session's tempo; returns the file.
+    """Write the hits of what sounds, see `laid` and `sounding_strokes`, as a MIDI file; returns it.
 
     Raises:
         ModelError: the model fails.
         OutputError: the file cannot be written.
         SettingError: a package for MIDI files is not installed.
     """
-    from .groove import find_groove
     from .midi_file import write_groove
     from .open_decoders import shared
 
     decoder = shared(model, kind="loop")
-    loop, voices = decoder.decode_loop(np.asarray(z, np.float32)), decoder.metadata.voices
-    write_groove(path, find_groove(loop, voices), session.bpm, beats=loop.beats, total_beats=loop.beats,
+    loop, voices = laid(decoder, session, z), decoder.metadata.voices
+    strokes = sounding_strokes(loop, voices, session.shaping, session.swing)
+    write_groove(path, strokes, session.bpm, beats=loop.beats, total_beats=loop.beats,
                  beats_per_bar=loop.beats_per_bar, name=decoder.metadata.name, voices=voices)
     return [path]
 
 
 def write_variations(model: Path, session: Session, places: Sequence[tuple[float, float]],
                      folder: Path) -> list[Path]:
-    """Decode, shape and write the loops at some places of the pad; returns the files.
+    """Decode, shape and write the loops at some places of the pad in the session's length; returns the files.
 
     Raises:
         ModelError: the model fails.
@@ -122,9 +163,11 @@ def write_variations(model: Path, session: Session, places: Sequence[tuple[float
 
     decoder = shared(model, kind="loop")
     metadata, timing, shaping = decoder.metadata, Timing.of(session), session.shaping
+    single = replace(session, chaining=False)
     loops, files = [], []
     for number, (x, y) in enumerate(places, 1):
-        loop = decoder.decode_loop(latent_at(session, metadata, x, y), stems=shaping.uses_stems)
+        z = latent_at(session, metadata, x, y)
+        loop = laid(decoder, single, z, stems=shaping.uses_stems)
         loops.append(played(shape(loop, shaping, metadata.voices), timing))
         files.append(folder / suggested_name(metadata.name, timing.bpm, x, y, f"{number:02d}"))
     return _write(loops, files)

@@ -60,7 +60,7 @@ def render(decoder: LoopDecoder, x: float = 0.0, y: float = 0.0, *, bars: int = 
         raise SettingError(f"chain has {len(chain) + 1} places, expected at most {MAX_BARS}")
     loops = [decoder.decode_loop(c.latent(), stems=shaping.uses_stems)
              for c in (controls, *(controls.at(*place) for place in chain))]
-    decoded = lay_bars(loops, len(loops)) if chain else loops[0]
+    decoded = lay_bars(loops)
     loop = at_tempo(at_rate(shape(decoded, shaping, decoder.metadata.voices), rate), tempo, mode)
     audio = play_bars(SlicedLoop.of(loop), beats, tempo)
     audio.flags.writeable = False

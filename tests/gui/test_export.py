@@ -3,15 +3,28 @@
 import numpy as np
 import pytest
 import soundfile
+import stem_model
 from fakes import RATE, drum_loop
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMenu
 from rig import Bench
 
+from vaesynth.decoder import Decoder
 from vaesynth.errors import ModelError
-from vaesynth.exports import Timing, played, played_stems
+from vaesynth.exports import (
+    Timing,
+    latent_at,
+    played,
+    played_stems,
+    sounding_strokes,
+    write_midi,
+    write_stems,
+    write_variations,
+)
 from vaesynth.loop import Loop
+from vaesynth.session import Session
+from vaesynth.shaping import NEUTRAL, Shaping
 from vaesynth.tempo import TempoMode
 
 LEFT = Qt.MouseButton.LeftButton
@@ -26,7 +39,6 @@ def with_stems() -> Loop:
 @pytest.fixture
 def exporting(bench: Bench) -> Bench:
     """The window on a model that can be decoded, though its sound is a double's."""
-    stem_model = pytest.importorskip("stem_model")
     stem_model.write_stem_model(bench.model)
     bench.show()
     bench.instrument.set_tempo(100)
@@ -135,3 +147,69 @@ def test_the_hits_are_written_as_midi(exporting: Bench, tmp_path) -> None:
     assert notes.count(42) == 4, "the hat is between them"
     tempo = next(m.tempo for m in mido.MidiFile(file).tracks[0] if m.type == "set_tempo")
     assert mido.tempo2bpm(tempo) == pytest.approx(100)
+
+
+def exported_strokes(file) -> list[tuple[float, int]]:
+    """(beat, note) of each hit of a MIDI file, and its length in beats last, as a note of 0."""
+    mido = pytest.importorskip("mido")
+    midi, now, strokes = mido.MidiFile(file), 0, []
+    for message in midi.tracks[0]:
+        now += message.time
+        if message.type == "note_on" and message.velocity:
+            strokes.append((now / midi.ticks_per_beat, message.note))
+    return [*strokes, (now / midi.ticks_per_beat, 0)]
+
+
+def test_everything_is_as_long_as_the_session_has_it(tmp_path) -> None:
+    """The stems add up to the loop of two bars, the hits go on in the second one, variations are as long."""
+    model = stem_model.write_stem_model(tmp_path / "stems.decoder.onnx")
+    session, z = Session(bars=2, bpm=100), [0.5, -0.5, 0, 0]
+    stems = write_stems(model, session, z, tmp_path)
+    loops = [soundfile.read(file)[0] for file in stems]
+    assert {len(loop) for loop in loops} == {round(60 * 8 * stem_model.RATE / 100)}
+    assert all(np.abs(loop[len(loop) // 2:]).max() > 0.05 for loop in loops)
+    strokes = exported_strokes(write_midi(model, session, z, tmp_path / "hits.mid")[0])
+    assert strokes[-1][0] == 8
+    assert sum(note == 36 for _, note in strokes) == 8
+    (variation,) = write_variations(model, session, [(0.5, -0.5)], tmp_path / "more")
+    assert soundfile.info(variation).frames == len(loops[0])
+
+
+def test_a_chain_is_exported_whole(tmp_path) -> None:
+    """A bar of each of its places: a kick that is loud in the first is soft in the second."""
+    model = stem_model.write_stem_model(tmp_path / "stems.decoder.onnx")
+    session = Session(chain=((1.0, 0.0), (-1.0, 0.0)), chaining=True)
+    z = latent_at(session, Decoder.open(model).metadata, 1.0, 0.0)
+    files = write_stems(model, session, z, tmp_path)
+    kick = next(soundfile.read(f)[0] for f in files if "kick" in f.name)
+    first, second = np.split(np.abs(kick), 2)
+    assert first.max() > 1.5 * second.max() > 0.05
+    assert exported_strokes(write_midi(model, session, z, tmp_path / "hits.mid")[0])[-1][0] == 8
+    (variation,) = write_variations(model, session, [(0, 0)], tmp_path / "more")
+    assert soundfile.info(variation).frames == len(kick) // 2
+
+
+def test_the_hits_are_those_that_are_heard(tmp_path) -> None:
+    """Swing moves the second sixteenths, mutes leave out a voice or a step."""
+    model, z = stem_model.write_stem_model(tmp_path / "stems.decoder.onnx"), [0.5, 0.5, 0, 0]
+
+    def hits(session: Session) -> list[tuple[float, int]]:
+        return exported_strokes(write_midi(model, session, z, tmp_path / "hits.mid")[0])[:-1]
+
+    straight = hits(Session())
+    assert [round(4 * beat) for beat, _ in straight] == list(range(0, 16, 2))
+    muted = hits(Session(shaping=Shaping(muted_stems=("kick",))))
+    assert muted == [hit for hit in straight if hit[1] != 36]
+    without = hits(Session(shaping=Shaping(muted_steps=(0, 14))))
+    assert without == straight[1:-1]
+
+
+def test_hits_are_swung_as_they_sound() -> None:
+    audio = np.zeros((24_000, 2), np.float32)
+    for start in (0, 1_500, 7_500):  # the downbeat, the second sixteenth of it and of the next one
+        audio[start:start + 400] = np.geomspace(0.9, 1e-3, 400, dtype=np.float32)[:, None]
+    loop = Loop(audio, RATE, 4)
+    straight = [s.beat for s in sounding_strokes(loop, (), NEUTRAL, 50)]
+    assert straight == pytest.approx([0, 0.25, 1.25], abs=5e-3)
+    swung = [s.beat for s in sounding_strokes(loop, (), NEUTRAL, 66)]
+    assert swung == pytest.approx([0, 0.33, 1.33], abs=5e-3)

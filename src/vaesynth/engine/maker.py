@@ -122,10 +122,7 @@ class LoopMaker:
         self._decoded.clear()
 
     def _decode(self, recipe: Recipe) -> Loop:
-        loops = [self._decode_one(recipe, z) for z in recipe.latents]
-        if recipe.bars is None and len(loops) == 1:
-            return loops[0]
-        return lay_bars(loops, recipe.bars or len(loops))
+        return lay_bars([self._decode_one(recipe, z) for z in recipe.latents], recipe.bars)
 
     def _decode_one(self, recipe: Recipe, z: Latent) -> Loop:
         stems = recipe.shaping.uses_stems
