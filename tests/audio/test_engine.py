@@ -269,6 +269,14 @@ def test_the_card_going_away_is_said_and_its_return_heard(tones: Path, tmp_path:
             engine.play()
             wait_for(lambda: engine.status().peak[0] > 0.1)
         wait_for(lambda: not engine.status().server_alive and engine.status().notice)
+        wait_for(lambda: engine.status().sample_rate == 0)
+        before = engine.status().sounding
+        engine.move_to(-1, 0)
         with jack.jack_server(tmp_path, name=name):
             wait_for(lambda: engine.status().peak[0] > 0.1, 20)
+            wait_for(lambda: engine.status().sounding > before)
             assert engine.status().notice is None
+            with jack.Recording(tmp_path / "back.wav", 1) as recording:
+                pass
+        assert tone_levels(recording.audio[-24_000:]) == pytest.approx(LEVEL * weights(-1), abs=5e-3), (
+            "what was asked for meanwhile is heard")

@@ -204,6 +204,8 @@ class Instrument:
     def _ask(self) -> None:
         """Tell the worker what is wanted now; called with the lock held."""
         bars = self._bars or (len(self._chain) + 1 if self._chain else None)
-        self._worker.ask(Wanted(self._decoder, self._controls, self._sample_rate(), self._mode,
+        # While the device is away its rate is 0: it most likely comes back with the one that it had.
+        rate = self._sample_rate() or self._worker.made_for_rate or self.metadata.loop.sample_rate
+        self._worker.ask(Wanted(self._decoder, self._controls, rate, self._mode,
                                 self._transport.bpm, self._transport.next_line(self.metadata.loop, bars),
                                 self._shaping, self._chain, self._bars))
