@@ -53,6 +53,7 @@ class Controls(QObject):
     def _connect_bar(self) -> None:
         bar, instrument = self._window.bar, self._instrument
         bar.play.clicked.connect(self._toggle_playing)
+        bar.record.clicked.connect(self._toggle_taping)
         bar.tap.pressed.connect(self._gestures.tap)
         bar.tempo.asked.connect(instrument.set_tempo)
         bar.tempo.released.connect(instrument.finish_gesture)
@@ -119,6 +120,8 @@ class Controls(QObject):
         window.panel.export.clicked.connect(lambda: window.exporting.popup(window.panel.export))
         window.exporting.noted.connect(window.line.set_note)
         window.exporting.failed.connect(window.banner.show_error)
+        window.taping.runs.connect(window.line.set_recording)
+        window.taping.runs.connect(lambda text: window.bar.set_recording(bool(text)))
         window.taping.noted.connect(window.line.set_note)
         window.taping.failed.connect(window.banner.show_error)
         self._gestures.noted.connect(window.line.set_note)
@@ -183,6 +186,10 @@ class Controls(QObject):
     def _toggle_playing(self) -> None:
         self._display.touch()
         self._instrument.toggle_playing()
+
+    def _toggle_taping(self) -> None:
+        self._window.taping.toggle()
+        self._window.bar.set_recording(self._window.taping.running)
 
     def _toggle_full_screen(self) -> None:
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)

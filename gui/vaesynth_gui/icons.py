@@ -12,7 +12,8 @@ from . import theme
 
 LUCIDE = {
     "play": "play", "stop": "square", "undo": "undo-2", "redo": "redo-2", "help": "circle-question-mark",
-    "menu": "ellipsis", "random": "dices", "mutate": "sparkles", "record": "circle", "path": "spline",
+    "menu": "ellipsis", "random": "dices", "mutate": "sparkles", "record": "circle", "draw": "pencil",
+    "path": "spline",
     "lock": "lock", "export": "share", "chevron": "chevron-down", "close": "x", "warning": "triangle-alert",
     "wave": "audio-lines", "spectrum": "chart-column-increasing", "volume": "volume-2", "cue": "headphones",
     "folders": "folder-open", "settings": "settings", "learn": "graduation-cap", "check": "check",
@@ -57,7 +58,9 @@ class _Engine(QIconEngine):
         if painter is None:
             return
         c = theme.colours()
-        colour = c["on_accent"] if state == QIcon.State.On else c["text"]
+        colour = c["danger"] if self._name == "record" else c["text"]
+        if state == QIcon.State.On:
+            colour = c["on_accent"]
         if mode == QIcon.Mode.Disabled:
             colour = c.with_alpha("muted", 0.5)
         draw(painter, self._name, QRectF(rect), colour)

@@ -20,7 +20,8 @@ def named_controls(window: "Window") -> dict[QWidget, Names]:
     """All controls that set something."""
     bar, panel = window.bar, window.panel
     named: dict[QWidget | None, str] = {
-        bar.volume: "volume", bar.metronome: "metronome", bar.play: "play", bar.tap: "tap",
+        bar.volume: "volume", bar.metronome: "metronome", bar.play: "play", bar.record: "record",
+        bar.tap: "tap",
         bar.earlier: "nudge/back", bar.later: "nudge/ahead", bar.undo: "undo", bar.redo: "redo",
         bar.tempo.lineEdit(): "tempo", bar.swing.lineEdit(): "swing",
         panel.quantise: "quantise", panel.morph: "morph", panel.random: "jump", panel.mutate: "mutate",

@@ -17,10 +17,12 @@ class Taping(QObject):
     """Starts and ends recordings, each in a new file in the folder for music, and tells how they go.
 
     Signals:
-        noted: a few words on what is going on; empty to take them back.
+        runs: how a recording goes, in a few words; empty when it is over.
+        noted: a few words on what has happened.
         failed: one sentence on what did not work.
     """
 
+    runs = pyqtSignal(str)
     noted = pyqtSignal(str)
     failed = pyqtSignal(str)
 
@@ -80,11 +82,11 @@ class Taping(QObject):
         if status is not None and status.recording:
             self._seconds = status.seconds
             self._path = status.path or self._path
-            self.noted.emit(self.tr("● Recording {time} · Ctrl+R ends it").format(time=_time(self._seconds)))
+            self.runs.emit(self.tr("● Recording {time} · Ctrl+R ends it").format(time=_time(self._seconds)))
             return
         self._timer.stop()
+        self.runs.emit("")
         if status is not None and status.fault:
-            self.noted.emit("")
             text = self.tr("The {fault}; the sound goes on. What was recorded is in {file}.")
             self.failed.emit(text.format(fault=status.fault, file=self._path))
         else:

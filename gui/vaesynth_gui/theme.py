@@ -139,6 +139,7 @@ def style_sheet(c: Colours) -> str:
     QFrame[role="strip"] {{ background: {c.raised}; border-radius: {RADIUS}px; }}
     QPushButton[role="mute"], QPushButton[role="solo"] {{ background: {c.pressed}; padding: 0;
         border-radius: 4px; font-size: {CAPTION}px; font-weight: 600; }}
+    QPushButton[role="record"]:checked {{ background: {c.danger}; }}
     QPushButton[role="mute"]:checked {{ background: {c.warning}; color: {c.on_accent}; }}
     QPushButton[role="solo"]:checked {{ background: {c.good}; color: {c.on_accent}; }}
     QPushButton[role="mute"]:focus, QPushButton[role="solo"]:focus {{ border-color: {c.accent}; }}

@@ -35,6 +35,41 @@ def test_one_key_records_into_a_new_file_and_ends_it(playing: Bench, folder: Pat
     assert "Recording" not in line.text
 
 
+def test_remarks_are_read_while_it_records(playing: Bench) -> None:
+    line = playing.window.line
+    playing.key(Qt.Key.Key_R, CTRL)
+    line.hold_note("Frozen")
+    playing.window.exporting.noted.emit("Wrote one.wav")
+    for _ in range(8):
+        QTest.qWait(50)
+        assert "Wrote one.wav" in line.text
+        assert "Recording 0:0" in line.text
+    line.hold_note("")
+    assert "Wrote one.wav" in line.text, "what is over takes back its own remark alone"
+    line.hold_note("Frozen again")
+    assert "Wrote" not in line.text
+    line.set_note("")
+    assert "Frozen again" in line.text
+    playing.key(Qt.Key.Key_R, CTRL)
+    assert "Recording" not in line.text
+
+
+def test_the_button_records_is_lit_and_ends_it(playing: Bench) -> None:
+    button, recording = playing.window.bar.record, playing.engine.recording
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert recording.running
+    assert button.isChecked()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not recording.running
+    assert not button.isChecked()
+    playing.key(Qt.Key.Key_R, CTRL)
+    assert button.isChecked(), "whoever began it"
+    playing.key(Qt.Key.Key_R, CTRL)
+    recording.refused = "the folder is read-only"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not button.isChecked()
+
+
 def offered(bench: Bench) -> QAction:
     """The take among what the button for exporting offers."""
     QTest.mouseClick(bench.window.panel.export, Qt.MouseButton.LeftButton)

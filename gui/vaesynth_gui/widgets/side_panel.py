@@ -60,7 +60,7 @@ class SidePanel(QWidget):
                              flat=True)
         self.random = Button(icon="random", tip=self.tr("Jump anywhere (R)"))
         self.mutate = Button(icon="mutate", tip=self.tr("Mutate: a small step aside (M)"))
-        self.record = Button(icon="record", tip=self.tr("Record the puck's path; again to loop it (P)"),
+        self.record = Button(icon="draw", tip=self.tr("Record the puck's path; again to loop it (P)"),
                              checkable=True)
         self.path = Button(icon="path", tip=self.tr("Play the recorded path (Shift+P)"), checkable=True)
         self.morph = Choice()

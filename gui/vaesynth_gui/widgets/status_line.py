@@ -29,12 +29,12 @@ class StatusLine(QWidget):
         self._light = "muted"
         self._left = self.tr("Starting the sound …")
         self._right: tuple[tuple[str, str, str], ...] = ()
-        self._note = ""
+        self._recording = self._note = self._held = ""
         self._counts = [(0, -FRESH), (0, -FRESH)]
         self._passing = QTimer(self)
         self._passing.setSingleShot(True)
         self._passing.setInterval(PASSING_MS)
-        self._passing.timeout.connect(lambda: self._show_note(""))
+        self._passing.timeout.connect(lambda: self._show_notes("", self._held))
         self.setToolTip(self.tr(
             "Device, rate, buffer and output latency · dropouts: buffers that the device missed · "
             "late: loops decoded too late for their place in the bar · decode: time of the last decode"))
@@ -42,8 +42,8 @@ class StatusLine(QWidget):
     @property
     def text(self) -> str:
         """Everything it shows, in one line."""
-        return " · ".join([self._left, *(t for t, _, _ in self._right),
-                           *([self._note] if self._note else [])])
+        notes = (t for t in (self._recording, self._note or self._held) if t)
+        return " · ".join([self._left, *(t for t, _, _ in self._right), *notes])
 
     def set_status(self, status: "EngineStatus") -> None:
         """Show the engine's status."""
@@ -65,19 +65,29 @@ class StatusLine(QWidget):
         """Show a word instead of a status, while there is none."""
         self._show(light, text, ())
 
+    def set_recording(self, text: str) -> None:
+        """Show how a recording goes, beside all remarks; empty when it is over."""
+        if text != self._recording:
+            self._recording = text
+            self.update()
+
     def set_note(self, text: str) -> None:
         """Show a remark in the middle that passes by itself after a while; empty for none."""
         self._passing.start()
-        self._show_note(text)
+        self._show_notes(text, self._held)
 
     def hold_note(self, text: str) -> None:
-        """Show a remark for as long as what it tells of goes on; empty when it is over."""
-        self._passing.stop()
-        self._show_note(text)
+        """Show a remark for as long as what it tells of goes on; empty when it is over.
 
-    def _show_note(self, text: str) -> None:
-        if text != self._note:
-            self._note = text
+        A passing one hides it for its while, and stays when it is over.
+        """
+        if text:
+            self._passing.stop()
+        self._show_notes("" if text else self._note, text)
+
+    def _show_notes(self, note: str, held: str) -> None:
+        if (note, held) != (self._note, self._held):
+            self._note, self._held = note, held
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -120,10 +130,13 @@ class StatusLine(QWidget):
         painter.setPen(c["muted"])
         painter.drawText(QRectF(18, 0, right - 24, self.height()), Qt.AlignmentFlag.AlignVCenter, left)
         used = 18 + metrics.horizontalAdvance(left) + 24
-        if self._note and right - used > 80:
-            painter.setPen(c["text"])
-            painter.drawText(QRectF(used, 0, right - used, self.height()), Qt.AlignmentFlag.AlignVCenter,
-                             metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, right - used))
+        for text, colour in ((self._recording, "danger"), (self._note or self._held, "text")):
+            if text and right - used > 80:
+                painter.setPen(c[colour])
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - used)
+                painter.drawText(QRectF(used, 0, right - used, self.height()), Qt.AlignmentFlag.AlignVCenter,
+                                 shown)
+                used += metrics.horizontalAdvance(shown) + 24
 
 
 def _provider(name: str) -> str:

@@ -43,7 +43,7 @@ class ModelButton(Button):
 
 
 NARROW = 1180
-"""Below this width the volume goes without its number."""
+"""Below this width the volume goes without its number, and the tempo without its unit."""
 NUDGE_MS = 5
 
 
@@ -57,6 +57,10 @@ class TopBar(QWidget):
         self.play = Button(icon="play", tip=self.tr("Play or stop (Space)"), checkable=True)
         self.play.setFixedSize(52, 36)
         self.play.show_icon("play", 20)
+        self.record = Button(icon="record", tip=self.tr("Record the sound into a file (Ctrl+R)"),
+                             checkable=True)
+        self.record.setProperty("role", "record")
+        self.record.setFixedSize(36, 36)
         self.tempo = TempoField()
         self.tap = Button(self.tr("Tap"), tip=self.tr("Tap the tempo (T)"))
         self.tap.setFixedSize(48, 36)
@@ -100,6 +104,7 @@ class TopBar(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         narrow = self.width() < NARROW
         self.decibels.setVisible(not narrow)
+        self._unit.setVisible(not narrow)
         self._output.setFixedWidth(104 if narrow else 150)
         self.model.fit(self.width() - self._middle.sizeHint().width() - self._right.sizeHint().width() - 48)
 
@@ -107,6 +112,10 @@ class TopBar(QWidget):
         """Show whether it plays."""
         self.play.setChecked(playing)
         self.play.show_icon("stop" if playing else "play", 20)
+
+    def set_recording(self, running: bool) -> None:
+        """Show whether a recording runs."""
+        self.record.setChecked(running)
 
     def set_volume(self, db: float) -> None:
         """Show the volume."""
@@ -127,10 +136,10 @@ class TopBar(QWidget):
         row = QHBoxLayout(part)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        bpm, swing = _caption(self.tr("BPM")), _caption(self.tr("Swing"))
-        for widget, space in ((self.play, 6), (self.tempo, 0), (bpm, 2), (self.tap, 0), (self.earlier, -4),
-                              (self.later, 8), (swing, 0), (self.swing, 8), (self.metronome, 0),
-                              (self.link, 0), (self.clock, 0)):
+        self._unit, swing = _caption(self.tr("BPM")), _caption(self.tr("Swing"))
+        for widget, space in ((self.play, 0), (self.record, 6), (self.tempo, 0), (self._unit, 2),
+                              (self.tap, 0), (self.earlier, -4), (self.later, 8), (swing, 0), (self.swing, 8),
+                              (self.metronome, 0), (self.link, 0), (self.clock, 0)):
             row.addWidget(widget)
             if space:
                 row.addSpacing(space)
