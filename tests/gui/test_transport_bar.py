@@ -56,6 +56,62 @@ def test_swing_is_dragged_and_scrolled(playing: Bench) -> None:
     assert swing.text() == "54 %"
 
 
+def type_in(bench: Bench, text: str) -> None:
+    for character in text:
+        bench.key(character)
+    bench.key(Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_one_click_on_a_number_and_it_can_be_typed(playing: Bench, place: float) -> None:
+    for field, read, numbers in ((playing.window.bar.tempo, lambda: playing.instrument.session.bpm,
+                                  ("174", "98.5", "200.5", "60")),
+                                 (playing.window.bar.swing, lambda: playing.instrument.session.swing,
+                                  ("60", "75", "51"))):
+        edit = field.lineEdit()
+        at = QPoint(round(place * edit.width()), edit.height() // 2)
+        for number in numbers:
+            QTest.mouseClick(edit, LEFT, pos=at)
+            type_in(playing, number)
+            assert read() == float(number)
+            assert not field.hasFocus()
+
+
+def test_a_second_click_places_the_cursor_and_two_quick_ones_take_all(playing: Bench) -> None:
+    edit = playing.window.bar.tempo.lineEdit()
+    QTest.mouseClick(edit, LEFT)
+    assert edit.selectedText() == "120.0"
+    QTest.mouseClick(edit, LEFT, pos=QPoint(2, 18))
+    assert not edit.hasSelectedText()
+    playing.pad.setFocus()
+    QTest.mouseDClick(edit, LEFT)
+    assert edit.selectedText() == "120.0"
+    type_in(playing, "90.5")
+    assert playing.instrument.session.bpm == 90.5
+
+
+def test_a_number_is_typed_after_tab_and_after_a_drag(playing: Bench) -> None:
+    tempo = playing.window.bar.tempo
+    edit = tempo.lineEdit()
+    tempo.setFocus(Qt.FocusReason.TabFocusReason)
+    assert edit.selectedText() == "120.0"
+    type_in(playing, "150")
+    assert playing.instrument.session.bpm == 150
+    middle = edit.rect().center()
+    QTest.mousePress(edit, LEFT, pos=middle)
+    QTest.mouseMove(edit, middle - QPoint(0, 30))
+    QTest.mouseRelease(edit, LEFT, pos=middle - QPoint(0, 30))
+    assert playing.instrument.session.bpm == 160
+    QTest.mouseClick(edit, LEFT, pos=middle)
+    type_in(playing, "77")
+    assert playing.instrument.session.bpm == 77
+    playing.pad.setFocus()
+    playing.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert playing.instrument.session.bpm == 160, "a drag is one step"
+    playing.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert playing.instrument.session.bpm == 150
+
+
 def test_nudge_by_mouse_and_keys(playing: Bench) -> None:
     QTest.mouseClick(playing.window.bar.later, LEFT)
     QTest.mouseClick(playing.window.bar.later, LEFT)

@@ -2,7 +2,7 @@
 """Numbers to type, scroll, or drag up and down; the tempo is a large one."""
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QDoubleSpinBox, QLineEdit, QWidget
 
 from vaesynth.swing import MOST, STRAIGHT
@@ -11,6 +11,8 @@ from vaesynth.tempo import MAX_BPM, MIN_BPM
 from .. import theme
 
 PIXELS_PER_STEP = 3.0
+_BY_MOUSE = Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusReason
+"""A press that activates the window, too, brings the second one."""
 
 
 class NumberField(QDoubleSpinBox):
@@ -38,6 +40,7 @@ class NumberField(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._drag: tuple[QPointF, float] | None = None
         self._dragged = False
+        self._fresh = False
         edit = self.lineEdit()
         assert edit is not None
         self._edit: QLineEdit = edit
@@ -76,6 +79,11 @@ class NumberField(QDoubleSpinBox):
                 return True
         return super().eventFilter(watched, event)
 
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        # Before the press that brings it: only so is the first click told from one that places the cursor.
+        self._fresh = event is not None and event.reason() in _BY_MOUSE
+        super().focusInEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         # The rim is the field's, too; a spin box of its own would open a menu here that nothing else has.
         if event is not None:
@@ -96,7 +104,10 @@ class NumberField(QDoubleSpinBox):
         kind = event.type()
         if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
             self._drag, self._dragged = (event.globalPosition(), self.value()), False
-            return not self._edit.hasFocus()
+            return self._fresh or not self._edit.hasFocus()
+        if kind == QEvent.Type.MouseButtonDblClick and event.button() == Qt.MouseButton.LeftButton:
+            self.selectAll()  # a line edit would take what is before or behind the point
+            return True
         if kind == QEvent.Type.MouseMove and self._drag is not None:
             start, value = self._drag
             up = start.y() - event.globalPosition().y()
@@ -110,7 +121,8 @@ class NumberField(QDoubleSpinBox):
             self._drag = None
             if self._dragged:
                 self.released.emit()
-            elif not self._edit.hasFocus():
+            elif self._fresh or not self._edit.hasFocus():
+                self._fresh = False
                 self.setFocus(Qt.FocusReason.MouseFocusReason)
                 self.selectAll()
             return True
