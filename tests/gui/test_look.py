@@ -7,8 +7,10 @@ import pytest
 from fakes import drum_loop, tone
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFontInfo, QImage, QPainter
+from PyQt6.QtWidgets import QStyle, QStyleOptionButton
 from rig import Bench
 
+from vaesynth.engine import SyncStatus
 from vaesynth_gui import icons, theme
 from vaesynth_gui.loop_pictures import MEL_BANDS, MEL_COLUMNS, mel_spectrogram, outline
 from vaesynth_gui.theme import DARK, LIGHT, Colours
@@ -97,6 +99,27 @@ def test_numbers_that_change_move_nothing(playing: Bench) -> None:
     playing.instrument.set_tempo(200.5)
     playing.window.grab()
     assert [w.geometry() for w in (bar.tempo, bar.tap, bar.volume, bar.menu)] == before
+
+
+def test_numbers_that_change_are_whole(playing: Bench) -> None:
+    """At their widest: the volume, the others on Link, tempo and swing."""
+    bar = playing.window.bar
+    playing.window.resize(1240, 780)
+    for db in (-60.0, -59.9, -48.8, -10.0, -9.9, 0.0, 6.0):
+        bar.set_volume(db)
+        text, metrics = bar.decibels.text(), bar.decibels.fontMetrics()
+        assert metrics.horizontalAdvance(text) <= bar.decibels.contentsRect().width(), text
+    for peers in (1, 12, 88, 128):
+        bar.link.show_status(True, SyncStatus("link", peers))
+        option = QStyleOptionButton()
+        bar.link.initStyleOption(option)
+        part = QStyle.SubElement.SE_PushButtonContents
+        room = bar.link.style().subElementRect(part, option, bar.link).width()
+        assert bar.link.fontMetrics().horizontalAdvance(bar.link.text()) <= room, bar.link.text()
+    for field, number in ((bar.tempo, 240.0), (bar.tempo, 188.8), (bar.swing, 75)):
+        field.show_number(number)
+        edit = field.lineEdit()
+        assert edit.fontMetrics().horizontalAdvance(edit.text()) <= edit.width() - 4, edit.text()
 
 
 def test_outline_holds_every_sample() -> None:

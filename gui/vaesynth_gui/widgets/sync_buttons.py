@@ -23,6 +23,7 @@ class LinkButton(Button):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Link"), checkable=True, parent=parent)
         self.setFixedSize(62, 36)
+        self.setStyleSheet("QPushButton { padding: 0; }")  # room for "Link 12"
         self._peers: int | None = None
         self.show_status(False, None)
 

@@ -45,6 +45,8 @@ class ModelButton(Button):
 NARROW = 1180
 """Below this width the volume goes without its number, and the tempo without its unit."""
 NUDGE_MS = 5
+SILENT, LOWEST, LOUDEST = -60.0, -59.9, 6.0
+"""Of the volume in dB. The lowest in digits is the widest text: all digits are of one width."""
 
 
 class TopBar(QWidget):
@@ -68,13 +70,13 @@ class TopBar(QWidget):
         self.redo = Button(icon="redo", tip=self.tr("Redo (Ctrl+Shift+Z)"), flat=True)
         self.help = Button(icon="help", tip=self.tr("Keys and gestures (F1)"), flat=True)
         self.menu = Button(icon="menu", tip=self.tr("More"), flat=True)
-        self.volume = Slider(-60, 6, -6)
+        self.volume = Slider(SILENT, LOUDEST, -6)
         self.volume.setToolTip(self.tr("Volume in dB: drag, Shift for fine, double click for −6 dB"))
         self.volume.setAccessibleName(self.tr("Volume"))
         self.level = LevelMeter()
         self.decibels = QLabel()
         self.decibels.setProperty("role", "caption")
-        self.decibels.setFixedWidth(46)
+        self.decibels.setFixedWidth(QFontMetrics(theme.font(theme.CAPTION)).horizontalAdvance(_decibels(LOWEST)))
         self.decibels.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.earlier = self._nudge("left", self.tr("Nudge: fall back by {ms} ms, hold to go on ([)"))
         self.later = self._nudge("right", self.tr("Nudge: get ahead by {ms} ms, hold to go on (])"))
@@ -120,8 +122,7 @@ class TopBar(QWidget):
     def set_volume(self, db: float) -> None:
         """Show the volume."""
         self.volume.set_value(db)
-        text = "−∞ dB" if db <= -60 else f"{db:+.1f} dB".replace("-", "−")
-        self.decibels.setText(text)
+        self.decibels.setText(_decibels(db))
 
     def _nudge(self, icon: str, tip: str) -> Button:
         button = Button(icon=icon, tip=tip.format(ms=NUDGE_MS))
@@ -154,6 +155,10 @@ class TopBar(QWidget):
         for widget in (self.undo, self.redo, self._output, self.decibels, self.help, self.menu):
             row.addWidget(widget)
         return part
+
+
+def _decibels(db: float) -> str:
+    return "−∞ dB" if db <= SILENT else f"{db:+.1f} dB".replace("-", "−")
 
 
 def _caption(text: str) -> QLabel:
