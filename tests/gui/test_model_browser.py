@@ -45,6 +45,17 @@ def test_a_card_tells_licence_data_and_scores(browser: ModelBrowser) -> None:
     assert "Licence 8" in label.toolTip()
 
 
+def test_large_numbers_are_written_out(browser: ModelBrowser) -> None:
+    many = metadata("Many")
+    many.values["scores"] = {"train": {"mr_stft": 0.87244, "items": 1153, "loss": -1234567.0, "bits": 999.7,
+                                       "snr": 999.4, "draws": 1e15, "bars": 999}}
+    many.values["trained"] = {"steps": 14130, "data": [{"name": "set", "items": {"train": 10000}}]}
+    browser.card.show_model(ModelFile(Path("/models/many.decoder.onnx"), "user", many, None))
+    texts = browser.card.texts
+    assert {"0.872", "1,153", "−1,234,567", "1,000", "999", "1e+15"} <= set(texts)
+    assert "14,130 steps, 10,000 items of set" in texts
+
+
 def test_the_chosen_model_plays_on_at_once(playing: Bench, browser: ModelBrowser, monkeypatch) -> None:
     playing.instrument.set_playing(True)
     other = playing.folder / "other.onnx"

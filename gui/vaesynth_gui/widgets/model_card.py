@@ -16,6 +16,8 @@ from .buttons import Button, Card
 CHIPS, COLUMNS = 9, 3
 SHOWN = 3
 """Of a long list; the rest is a tooltip."""
+MANY = 1e12
+"""Numbers from here on have an exponent."""
 
 
 class ModelCard(Card):
@@ -189,8 +191,9 @@ def _label(text: str, role: str) -> QLabel:
 
 
 def _number(value: object) -> str:
+    """Three digits, or all before the point where there are more."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:.3g}".replace("-", "−")
+        return (f"{value:,.0f}" if 999.5 <= abs(value) < MANY else f"{value:.3g}").replace("-", "−")
     return "–" if value is None else str(value)[:40]
 
 
@@ -202,10 +205,10 @@ def _trained(trained: object, card: ModelCard) -> str:
     if isinstance(minutes := trained.get("minutes"), int | float):
         parts.append(card.tr("{n} minutes").format(n=f"{minutes:.0f}"))
     if isinstance(steps := trained.get("steps"), int):
-        parts.append(card.tr("{n} steps").format(n=steps))
+        parts.append(card.tr("{n} steps").format(n=_number(steps)))
     for data in trained.get("data") or () if isinstance(trained.get("data"), list) else ():
         if isinstance(data, dict) and isinstance(data.get("items"), dict):
             count = data["items"].get("train")
             name = str(data.get("name", "")).replace("_", " ")
-            parts.append(card.tr("{n} items of {name}").format(n=count, name=name))
+            parts.append(card.tr("{n} items of {name}").format(n=_number(count), name=name))
     return ", ".join(parts)
