@@ -63,11 +63,12 @@ class SyncControls(QObject):
 
 
 def list_ports() -> Ports:
-    """Names of the MIDI inputs and outputs, and why there are none where MIDI does not work."""
-    from vaesynth.control.midi_ports import port_names
+    """Names of the MIDI inputs and outputs of others, and why there are none where MIDI does not work."""
+    from vaesynth.control.midi_ports import is_own, port_names
     from vaesynth.control.timeline import ControlError
 
     try:
-        return port_names(inputs=True), port_names(inputs=False), ""
+        inputs, outputs = port_names(inputs=True), port_names(inputs=False)
     except ControlError as e:
         return [], [], str(e)
+    return [p for p in inputs if not is_own(p)], [p for p in outputs if not is_own(p)], ""

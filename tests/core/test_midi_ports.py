@@ -55,6 +55,13 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Driver:
     return driver
 
 
+@pytest.mark.parametrize(("name", "own"), [
+    ("vaesynth:in", True), ("vaesynth:out 128:0", True), ("vaesynth-02:in", True), ("vaesynth", False),
+    ("vaesynther:in", False), ("Midi Through:vaesynth:in", False), ("my vaesynth:in", False)])
+def test_own_ports_are_known_by_their_client(name: str, own: bool) -> None:
+    assert midi_ports.is_own(name) is own
+
+
 def test_a_port_comes_goes_and_returns(driver: Driver) -> None:
     port = MidiPort("drums")
     for _ in range(3):

@@ -9,6 +9,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu
 from rig import Bench
 
+from vaesynth.control import midi_ports
 from vaesynth.control import settings as store
 from vaesynth.engine import SyncStatus
 from vaesynth.metronome import Metronome
@@ -177,6 +178,18 @@ def test_without_midi_the_menu_says_why(playing: Bench, monkeypatch: pytest.Monk
     texts = [a.text() for a in menu.actions()]
     assert "JACK transport" in texts
     assert texts[-1].startswith("MIDI does not start")
+    menu.close()
+
+
+def test_own_ports_are_not_offered(playing: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = {True: ["Keys", "vaesynth:out", "vaesynth-01:out 129:0"], False: ["vaesynth:in", "Drums:in"]}
+    monkeypatch.setattr(midi_ports, "port_names", lambda *, inputs: ports[inputs])
+    QTest.mouseClick(playing.window.bar.clock, LEFT)
+    playing.wait(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    assert {"Keys", "Drums:in"} <= set(texts)
+    assert not [text for text in texts if text.startswith("vaesynth")]
     menu.close()
 
 

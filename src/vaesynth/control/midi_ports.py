@@ -1,6 +1,7 @@
 """MIDI ports that are named by a part of their name, and that may vanish and return."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -52,6 +53,12 @@ def port_names(*, inputs: bool) -> list[str]:
         return list(midi.get_ports())
     finally:
         midi.delete()
+
+
+def is_own(name: str) -> bool:
+    """Whether a port is one that vaesynth has opened; JACK calls a second client of a name `vaesynth-01`."""
+    client, has_port, _ = name.partition(":")
+    return bool(has_port) and re.fullmatch(rf"{CLIENT}(-\d+)?", client) is not None
 
 
 def _open(inputs: bool) -> Any:
