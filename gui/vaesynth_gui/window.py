@@ -61,7 +61,7 @@ class Window(QWidget):
         self.sheet: ShortcutSheet | None = None
         self.setWindowTitle("vaesynth")
         self.setAcceptDrops(True)
-        self.setMinimumSize(1000, 620)
+        self.setMinimumSize(1024, 640)
         self.pad, self.panel, self.bar, self.line = XYPad(), SidePanel(), TopBar(), StatusLine()
         self._arrange()
         self.banner = Banner(self)

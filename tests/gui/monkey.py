@@ -59,7 +59,7 @@ def _one(rng: random.Random, window: QWidget, widget: QWidget, place: QPoint,
     elif action < 0.68:
         QTest.mouseDClick(widget, LEFT, modifier, place)
     elif action < 0.70:
-        window.resize(rng.randrange(1000, 1900), rng.randrange(620, 1100))
+        window.resize(rng.randrange(1024, 1900), rng.randrange(640, 1100))
     elif action < 0.74:
         at = widget.mapToGlobal(place)
         QApplication.sendEvent(widget, QWheelEvent(

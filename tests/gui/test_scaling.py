@@ -37,6 +37,13 @@ def test_no_text_is_cut(real: Bench, size: tuple[int, int]) -> None:
     assert not any(found := look(real, *size).values()), found
 
 
+def test_no_text_is_cut_at_the_least_size(real: Bench) -> None:
+    window = real.window
+    found = look(real, 1, 1)
+    assert (window.width(), window.height()) == SIZES[0]
+    assert not any(found.values()), found
+
+
 def test_a_cut_text_would_be_found(real: Bench) -> None:
     label = QLabel("much longer than its place", real.window)
     label.resize(40, 20)
