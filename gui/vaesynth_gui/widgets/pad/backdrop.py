@@ -128,7 +128,7 @@ def _examples(painter: QPainter, plate: QRectF, view: View, examples: Sequence[M
         painter.drawEllipse(place, DOT + example.own, DOT + example.own)
     painter.setFont(font)
     for i, (example, place) in enumerate(shown):
-        text = metrics.elidedText(example.name, Qt.TextElideMode.ElideRight, LABEL_WIDTH)
+        text = metrics.elidedText(example.name, Qt.TextElideMode.ElideMiddle, LABEL_WIDTH)
         width, height = metrics.horizontalAdvance(text), metrics.height()
         sides = (9, -height / 2), (-9 - width, -height / 2), (-width / 2, -9 - height), (-width / 2, 9)
         for dx, dy in sides:

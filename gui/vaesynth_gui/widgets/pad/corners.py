@@ -32,7 +32,7 @@ def paint_corners(painter: QPainter, plate: QRectF, names: Sequence[str | None],
         painter.setPen(QPen(ink(c, 0.95), 2))
         painter.drawPolyline(QPolygonF([at + QPointF(arm_x, 0), at, at + QPointF(0, arm_y)]))
         painter.setFont(font)
-        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, plate.width() / 2 - 40)
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, plate.width() / 2 - 40)
         width, height = metrics.horizontalAdvance(text), metrics.height()
         box = QRectF(0, 0, width, height)
         box.moveCenter(at + QPointF(0, arm_y * 0.9))

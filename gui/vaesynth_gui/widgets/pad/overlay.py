@@ -20,7 +20,7 @@ def paint_labels(painter: QPainter, plate: QRectF, x_label: str, y_label: str, n
     along = QRectF(plate.left(), plate.bottom() + 4, plate.width(), GUTTER - 6)
     if x_label:
         painter.drawText(along, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, f"{x_label}  →")
-    room = QFontMetricsF(painter.font()).elidedText(near, Qt.TextElideMode.ElideRight, plate.width() * 0.36)
+    room = QFontMetricsF(painter.font()).elidedText(near, Qt.TextElideMode.ElideMiddle, plate.width() * 0.36)
     painter.drawText(along, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, room)
     painter.drawText(along, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, place)
     if y_label:
@@ -33,13 +33,14 @@ def paint_labels(painter: QPainter, plate: QRectF, x_label: str, y_label: str, n
 
 
 def paint_hovered(painter: QPainter, plate: QRectF, place: QPointF, name: str, c: Colours) -> None:
-    """A ring round a point, and its name where there is room."""
+    """A ring round a point, and its name, which is shortened only where the plate is narrower."""
     painter.setPen(ink(c, 0.95))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(place, 7, 7)
     font = theme.font(theme.CAPTION, 600)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
+    name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, plate.width() - 16)
     width = metrics.horizontalAdvance(name)
     box = QRectF(place.x() - width / 2, place.y() - 14 - metrics.height(), width, metrics.height())
     box.moveLeft(min(max(box.left(), plate.left() + 8), plate.right() - 8 - width))
