@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PyQt6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from ... import theme
 from ...theme import Colours
 from .corners import NO_NAMES, Names, paint_corners
 from .ink import ink, label, paper
 from .marks import Mark
+from .names import DOT, Name, Snapshot, badges, points_in_sight
 from .view import WHOLE, View
 
-DOT = 3.2
-LABEL_WIDTH = 120
 MAP = 56
 
 
@@ -25,17 +24,18 @@ class Contents:
 
     picture: QImage | None = None
     examples: tuple[Mark, ...] = ()
-    snapshots: tuple[tuple[int, float, float], ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
     path: tuple[tuple[float, float, float], ...] = ()
     corners: Names = NO_NAMES
     view: View = WHOLE
 
 
-def render(contents: Contents, side: float, ratio: float, colours: Colours) -> QPixmap:
+def render(contents: Contents, names: Sequence[Name], side: float, ratio: float, colours: Colours) -> QPixmap:
     """The still layer as a pixmap.
 
     Args:
         contents: what to show.
+        names: of its examples, in their places.
         side: of the square plate in device-independent pixels.
         ratio: device pixels per device-independent pixel.
         colours: to paint with.
@@ -57,7 +57,7 @@ def render(contents: Contents, side: float, ratio: float, colours: Colours) -> Q
         painter.fillRect(plate, colours["surface"])
     _grid(painter, plate, view, colours)
     _path(painter, plate, view, contents.path, colours)
-    _examples(painter, plate, view, contents.examples, colours)
+    _examples(painter, plate, view, contents.examples, names, colours)
     _snapshots(painter, plate, view, contents.snapshots, colours)
     if view.whole:
         paint_corners(painter, plate, contents.corners, colours)
@@ -112,44 +112,22 @@ def _path(painter: QPainter, plate: QRectF, view: View, path: Sequence[tuple[flo
     painter.drawPath(line)
 
 
-def _examples(painter: QPainter, plate: QRectF, view: View, examples: Sequence[Mark],
+def _examples(painter: QPainter, plate: QRectF, view: View, examples: Sequence[Mark], names: Sequence[Name],
               colours: Colours) -> None:
-    font = theme.font(theme.CAPTION, 500)
-    metrics = QFontMetricsF(font)
-    inner = plate.adjusted(6, 6, -6, -6)
-    whole = plate.adjusted(DOT + 2, DOT + 2, -DOT - 2, -DOT - 2)  # a point on the edge is not cut in half
-    shown = [(e, QPointF(min(max(p.x(), whole.left()), whole.right()),
-                         min(max(p.y(), whole.top()), whole.bottom())))
-             for e in examples if plate.contains(p := view.to_plate(plate, e.x, e.y))]
-    taken = [QRectF(p.x() - 6, p.y() - 6, 12, 12) for _, p in shown]
     painter.setPen(QPen(paper(colours, 0.7), 1.4))
-    for example, place in shown:
+    for example, place in points_in_sight(plate, view, examples):
         painter.setBrush(colours["accent"] if example.own else ink(colours, 0.92))
         painter.drawEllipse(place, DOT + example.own, DOT + example.own)
-    painter.setFont(font)
-    for i, (example, place) in enumerate(shown):
-        text = metrics.elidedText(example.name, Qt.TextElideMode.ElideMiddle, LABEL_WIDTH)
-        width, height = metrics.horizontalAdvance(text), metrics.height()
-        sides = (9, -height / 2), (-9 - width, -height / 2), (-width / 2, -9 - height), (-width / 2, 9)
-        for dx, dy in sides:
-            box = QRectF(place.x() + dx, place.y() + dy, width, height)
-            others = (t for j, t in enumerate(taken) if j != i)
-            if inner.contains(box) and not any(box.intersects(t) for t in others):
-                taken.append(box.adjusted(-3, -1, 3, 1))
-                label(painter, box, text, colours)
-                break
+    painter.setFont(theme.font(theme.CAPTION, 500))
+    for name in names:
+        label(painter, name.box, name.text, colours)
 
 
-def _snapshots(painter: QPainter, plate: QRectF, view: View,
-               snapshots: Sequence[tuple[int, float, float]], colours: Colours) -> None:
+def _snapshots(painter: QPainter, plate: QRectF, view: View, snapshots: Sequence[Snapshot],
+               colours: Colours) -> None:
     painter.setFont(theme.font(theme.CAPTION - 1, 600))
-    for slot, x, y in snapshots:
-        place = view.to_plate(plate, x, y)
-        if not plate.contains(place):
-            continue
-        x, y = (min(max(v, 9), plate.width() - 9) for v in (place.x(), place.y()))
-        box = QRectF(x - 8, y - 8, 16, 16)
+    for slot, square in badges(plate, view, snapshots):
         painter.setPen(QPen(ink(colours, 0.9), 1.2))
         painter.setBrush(paper(colours, 0.75))
-        painter.drawRoundedRect(box, 4, 4)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(slot))
+        painter.drawRoundedRect(square, 4, 4)
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, str(slot))

@@ -6,6 +6,9 @@ from PyQt6.QtGui import QColor, QPainter
 
 from ...theme import Colours
 
+PILL = -5.0, -1.5, 5.0, 1.5
+"""How far the pill behind a text reaches beyond it: left, top, right, bottom."""
+
 
 def ink(colours: Colours, alpha: float) -> QColor:
     """What is drawn on the picture: white on a dark one, black on a light one."""
@@ -25,6 +28,6 @@ def label(painter: QPainter, box: QRectF, text: str, colours: Colours) -> None:
     """Text on a pill of the picture's own tone, readable wherever it lies."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(paper(colours, 0.62))
-    painter.drawRoundedRect(box.adjusted(-5, -1.5, 5, 1.5), 4, 4)
+    painter.drawRoundedRect(box.adjusted(*PILL), 4, 4)
     painter.setPen(ink(colours, 0.95))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)

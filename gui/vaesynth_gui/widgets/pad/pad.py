@@ -28,6 +28,7 @@ from .hand import SNAP, PadHand
 from .held_puck import REACH, HeldPuck, area
 from .marks import Mark
 from .motion_layer import MotionLayer
+from .names import Name, Snapshot, place_names
 from .overlay import GUTTER
 from .view import View
 
@@ -66,6 +67,7 @@ class XYPad(QWidget):
         self._hint = self._near = ""
         self._hovered: Mark | None = None
         self._layer: QPixmap | None = None
+        self._names: tuple[Name, ...] | None = None
         self._dirty = QRect()
         self.motion = MotionLayer(self)
         self.motion.changed.connect(self._repaint_motion)
@@ -110,7 +112,7 @@ class XYPad(QWidget):
         self._hovered = None
         self._change(replace(self._contents, examples=examples))
 
-    def set_snapshots(self, snapshots: tuple[tuple[int, float, float], ...]) -> None:
+    def set_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
         """Show snapshots as (slot, x, y)."""
         self._change(replace(self._contents, snapshots=snapshots))
 
@@ -158,6 +160,14 @@ class XYPad(QWidget):
         """Where a position lies in the widget."""
         return self.view.to_plate(self.plate(), x, y)
 
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The names of examples that are shown, with their places on the plate."""
+        if self._names is None:
+            side, c = self.plate().width(), self._contents
+            self._names = place_names(QRectF(0, 0, side, side), c.view, c.examples, c.snapshots)
+        return self._names
+
     def mark_at(self, point: QPointF) -> Mark | None:
         """The point of the plane near a place in the widget."""
         near = [(QLineF(self.place_of(e.x, e.y), point).length(), i)
@@ -180,7 +190,7 @@ class XYPad(QWidget):
         return QSize(320 + GUTTER, 320 + GUTTER)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        self._layer = None
+        self._layer = self._names = None
         self.resized.emit(round(self.plate().width() * self.devicePixelRatioF()))
 
     def changeEvent(self, event: QEvent | None) -> None:
@@ -242,7 +252,7 @@ class XYPad(QWidget):
         plate = self.plate()
         ratio = self.devicePixelRatioF()
         if self._layer is None or self._layer.devicePixelRatio() != ratio:
-            self._layer = render(self._contents, plate.width(), ratio, c)
+            self._layer = render(self._contents, self.names, plate.width(), ratio, c)
         painter = QPainter(self)
         rect = event.rect()
         if not plate.contains(QRectF(rect)):
@@ -264,7 +274,7 @@ class XYPad(QWidget):
     def _change(self, contents: Contents) -> None:
         if contents != self._contents:
             self._contents = contents
-            self._layer = None
+            self._layer = self._names = None
             self.update()
 
     def _hover(self, mark: Mark | None) -> None:
