@@ -30,6 +30,7 @@ from .marks import Mark
 from .motion_layer import MotionLayer
 from .names import Name, Snapshot, place_names
 from .overlay import GUTTER
+from .puck import RADIUS
 from .view import View
 
 
@@ -169,11 +170,16 @@ class XYPad(QWidget):
         return self._names
 
     def mark_at(self, point: QPointF) -> Mark | None:
-        """The point of the plane near a place in the widget."""
+        """The point of the plane near a place in the widget, or whose name is there; the puck hides names."""
         near = [(QLineF(self.place_of(e.x, e.y), point).length(), i)
                 for i, e in enumerate(self._contents.examples)]
         distance, index = min(near, default=(SNAP + 1, 0))
-        return self._contents.examples[index] if distance <= SNAP else None
+        if distance <= SNAP:
+            return self._contents.examples[index]
+        if QLineF(self.place_of(*self.position), point).length() <= RADIUS:
+            return None
+        place = point - self.plate().topLeft()
+        return next((name.mark for name in self.names if name.pill.contains(place)), None)
 
     def held_puck_at(self, point: QPointF) -> bool:
         """Whether a press there takes the second puck: it is in reach, and nearer than the first."""
