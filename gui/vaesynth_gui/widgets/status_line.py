@@ -34,7 +34,7 @@ class StatusLine(QWidget):
         self._passing = QTimer(self)
         self._passing.setSingleShot(True)
         self._passing.setInterval(PASSING_MS)
-        self._passing.timeout.connect(lambda: self._show_notes("", self._held))
+        self._passing.timeout.connect(self._pass)
         self.setToolTip(self.tr(
             "Device, rate, buffer and output latency · dropouts: buffers that the device missed · "
             "late: loops decoded too late for their place in the bar · decode: time of the last decode"))
@@ -84,6 +84,9 @@ class StatusLine(QWidget):
         if text:
             self._passing.stop()
         self._show_notes("" if text else self._note, text)
+
+    def _pass(self) -> None:
+        self._show_notes("", self._held)
 
     def _show_notes(self, note: str, held: str) -> None:
         if (note, held) != (self._note, self._held):

@@ -14,9 +14,9 @@ FLOOR = (1 / 255) ** 2
 def detail_levels(x: Tensor, octaves: int) -> list[Tensor]:
     """Local amplitude of fine detail of the mean of R, G and B.
 
-    Second differences along rows, along columns and across both, squared, averaged over windows: what a
-    squared error of pixels blurs away, since it can only match detail whose phase it knows. Those of every
-    other pixel are blind to a lattice of single pixels, so that no such lattice can stand in for detail.
+    Each of the bands of `filters` squared, averaged over windows: what a squared error of pixels blurs away,
+    since it can only match detail whose phase it knows. A regular lattice of pixels is energy in some of the
+    bands and none in others, so that none can stand in for hair, which is energy in all.
     Amplitudes, not their logarithms: what counts most is where there is most, eyes, hair and edges, not skin.
 
     Args:
@@ -24,24 +24,28 @@ def detail_levels(x: Tensor, octaves: int) -> list[Tensor]:
         octaves: how many sizes are looked at, each half of the one before.
 
     Returns:
-        For each octave `(batch, 5, n, n)`, finest first.
+        For each octave `(batch, 13, n, n)`, finest first.
     """
     grey = x.mean(1, keepdim=True)
     out: list[Tensor] = []
     for octave in range(octaves):
         if octave:
             grey = F.avg_pool2d(grey, 2)
-        inner = 2 * grey[..., 2:-2, 2:-2]
-        kinds = (
-            grey[..., 2:-2, 1:-3] + grey[..., 2:-2, 3:-1] - inner,
-            grey[..., 1:-3, 2:-2] + grey[..., 3:-1, 2:-2] - inner,
-            grey[..., 2:-2, :-4] + grey[..., 2:-2, 4:] - inner,
-            grey[..., :-4, 2:-2] + grey[..., 4:, 2:-2] - inner,
-            grey[..., 1:-3, 1:-3] - grey[..., 1:-3, 2:-2] - grey[..., 2:-2, 1:-3] + inner / 2,
-        )
-        energy = F.avg_pool2d(torch.cat(kinds, 1).square(), WINDOW, STRIDE)
+        energy = F.avg_pool2d(F.conv2d(grey, filters(grey)).square(), WINDOW, STRIDE)
         out.append((energy + FLOOR).sqrt())
     return out
+
+
+def filters(like: Tensor) -> Tensor:
+    """`(13, 1, 4, 4)`: what there is of 4 × 4 pixels beside their mean and slopes.
+
+    Products of the orthogonal polynomials of four points, degree 0 to 3, along rows and columns.
+    """
+    points = like.new_tensor([[1, 1, 1, 1], [-3, -1, 1, 3], [1, -1, -1, 1], [-1, 3, -3, 1]])
+    points = points / points.norm(dim=1, keepdim=True)
+    both = torch.einsum("ai,bj->abij", points, points)
+    flat = torch.tensor([[degree + other < 2 for other in range(4)] for degree in range(4)])
+    return both[~flat][:, None]
 
 
 def detail_distance(real: Sequence[Tensor], fake: Sequence[Tensor], counted: Tensor | None = None) -> Tensor:
@@ -108,5 +112,5 @@ class UsualDetail:
 
 
 def _with_wholes(levels: Sequence[Tensor]) -> list[Tensor]:
-    """Of each octave the places, `(batch, 5, n · n)`, then the mean over them, `(batch, 5, 1)`."""
+    """Of each octave the places, `(batch, 13, n · n)`, then the mean over them, `(batch, 13, 1)`."""
     return [x.flatten(2) for x in levels] + [x.mean((2, 3))[..., None] for x in levels]
