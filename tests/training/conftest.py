@@ -33,8 +33,12 @@ def write_loops(
     shard_items: int = 4,
     seed: int = 0,
     geometry: LoopGeometry = LOOP,
+    known: int = 0,
 ) -> Path:
-    """Loops that are decaying sines of different pitch and level, so that a few steps learn something."""
+    """Loops that are decaying sines of different pitch and level, so that a few steps learn something.
+
+    The first `known` of them have their hits beside them.
+    """
     rng = np.random.default_rng(seed)
     t = np.arange(geometry.frames) / geometry.sample_rate
     with DatasetWriter(folder, "loop", geometry, shard_items=shard_items) as writer:
@@ -42,11 +46,8 @@ def write_loops(
             tone = 0.6 * np.sin(2 * np.pi * rng.uniform(100, 1000) * t) * np.exp(-t * rng.uniform(5, 30))
             audio = np.stack([tone, 0.5 * tone], 1).astype(np.float32)
             split = "train" if i < train else "validation"
-            writer.add(
-                f"item{i}",
-                audio,
-                {"name": f"loop {i}", "source": "test", "licence": "CC0-1.0", "split": split},
-            )
+            record = {"name": f"loop {i}", "source": "test", "licence": "CC0-1.0", "split": split}
+            writer.add(f"item{i}", audio, record | ({"hits": [[0.0, 0, 1.0]]} if i < known else {}))
     return folder
 
 

@@ -241,12 +241,15 @@ def train_in_two_processes(data: Path, out: Path, config: Path, *more: str) -> N
 
 
 def test_two_processes_train_drums(tmp_path: Path, make_loops: MakeData) -> None:
-    """A step of the drum model uses some of its parameters, and not the same ones in all processes."""
-    data = make_loops(tmp_path / "data", train=4, validation=2, shard_items=2, geometry=NATIVE_LOOP)
+    """A step of the drum model uses some of its parameters, and not the same ones in all processes: one
+    listens to bars that bring their hits, the other decodes bars that do not.
+    """
+    sizes = {"train": 4, "validation": 2, "shard_items": 2, "known": 2}
+    data = make_loops(tmp_path / "data", geometry=NATIVE_LOOP, **sizes)
     config = tmp_path / "small.yaml"
     config.write_text(
-        "model: drums\nsettings: {channels: 16, hidden: 32, bands: 12, partials: 2}\n"
-        "training: {steps: 3, batch_size: 2, shuffle_items: 1}\n"
+        "model: drums\nsettings: {channels: 16, hidden: 32, bands: 12, partials: 2, listen_steps: 5}\n"
+        "training: {steps: 3, batch_size: 2, shuffle_items: 1, log_steps: 1}\n"
     )
     train_in_two_processes(data, tmp_path / "run", config)
     assert card(tmp_path / "run")["steps"] == 3
