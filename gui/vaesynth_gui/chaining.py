@@ -2,6 +2,7 @@
 """Places of the pad as a sequence of bars: what its strip and its keys ask for, done."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -51,9 +52,20 @@ class Chaining(QObject):
         self._instrument.set_chain(tuple(chain))
 
     def take_snapshots(self) -> None:
-        """The places of the snapshots, in the order of their numbers, instead of what there is."""
-        snapshots = sorted(self._instrument.session.snapshots.items())
-        self._instrument.set_chain(tuple((s.x, s.y) for _, s in snapshots))
+        """The pad positions of the snapshots, in the order of their numbers, instead of what there is.
+
+        Macros and what is held are those of now for all bars of a chain.
+        """
+        self.noted.emit(self._take_snapshots())
+
+    def _take_snapshots(self) -> str:
+        """What is to be said of it."""
+        session = self._instrument.session
+        snapshots = [place for _, place in sorted(session.snapshots.items())]
+        self._instrument.set_chain(tuple((place.x, place.y) for place in snapshots))
+        if any(replace(session.place, x=place.x, y=place.y) != place for place in snapshots):
+            return self.tr("The chain takes the positions; macros and groups stay as set now")
+        return ""
 
     def clear(self) -> None:
         """Take all bars out."""
@@ -76,17 +88,17 @@ class Chaining(QObject):
 
     def toggle(self) -> None:
         """Play the chain, or leave it; without one the snapshots become it."""
-        session = self._instrument.session
+        session, note = self._instrument.session, ""
         if not session.chain:
             if len(session.snapshots) < 2:
                 self.noted.emit(self.tr("Add bars to the chain first (Shift+C), or store snapshots"))
                 return
-            self.take_snapshots()
+            note = self._take_snapshots()
         self._gestures.rest()
         self._instrument.set_chaining(not session.chaining)
         if not session.chaining:
             self._instrument.set_playing(True)
-            self.noted.emit(self.tr("Chain of {n} bars; move the puck to leave it").format(
+            self.noted.emit(note or self.tr("Chain of {n} bars; move the puck to leave it").format(
                 n=len(self._instrument.session.chain)))
         else:
             self.noted.emit("")

@@ -31,17 +31,18 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
     def differs(*names: str) -> bool:
         return before is None or any(getattr(before, n) != getattr(after, n) for n in names)
 
-    if differs("macros"):
-        _follow_macros(engine, before.macros if before is not None else {}, after.macros, metadata)
-    if differs("corners", "own_loops") and metadata is not None:
-        engine.set_plane(plane_of(after, metadata))
-    if differs("lock", "held", "corners", "own_loops"):
-        held = after.held
-        engine.set_lock(after.lock, (held.x, held.y) if held else None, held.macros if held else None)
-    if differs("bars"):
-        engine.set_bars(after.bars)
-    if not frozen and (differs("x", "y", "chaining") or (after.chaining and differs("chain"))):
-        go(engine, after)
+    with engine.together():
+        if differs("macros"):
+            _follow_macros(engine, before.macros if before is not None else {}, after.macros, metadata)
+        if differs("corners", "own_loops") and metadata is not None:
+            engine.set_plane(plane_of(after, metadata))
+        if differs("lock", "held", "corners", "own_loops"):
+            held = after.held
+            engine.set_lock(after.lock, (held.x, held.y) if held else None, held.macros if held else None)
+        if differs("bars"):
+            engine.set_bars(after.bars)
+        if not frozen and (differs("x", "y", "chaining") or (after.chaining and differs("chain"))):
+            go(engine, after)
     if differs("shaping"):
         engine.set_shaping(after.shaping)
     if differs("bpm"):

@@ -2,11 +2,11 @@
 """What a hand can do beside dragging: tap, jump, mutate, recall, freeze."""
 
 import time
+from dataclasses import replace
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 
-from vaesynth.session import Snapshot
 from vaesynth.session.motion import blend
 from vaesynth.tap_tempo import TapTempo
 
@@ -75,9 +75,9 @@ class Gestures(QObject):
         self._instrument.set_path_playing(False)
 
     def go_to(self, x: float, y: float) -> None:
-        """Go to a position with the macros as they are."""
+        """Go to a position with the macros, and what is held, as they are."""
         here = self._instrument.session
-        self._motion.go_to(Snapshot(x, y, dict(here.macros)), min(here.morph_beats, LONGEST_STEP))
+        self._motion.go_to(replace(here.place, x=x, y=y), min(here.morph_beats, LONGEST_STEP))
 
     def jump(self) -> None:
         """Go anywhere."""
@@ -95,7 +95,7 @@ class Gestures(QObject):
         share = min(max(share, 0.0), 1.0)
         place = blend(session.a, session.b, share, self._instrument.macro_defaults)
         self._motion.stop()
-        self._instrument.edit("mix", mix=share, x=place.x, y=place.y, macros=dict(place.macros))
+        self._instrument.go_to(place, "mix", mix=share)
 
     def end(self, end: str) -> None:
         """Go to end `a` or `b`, within the morph time."""

@@ -102,8 +102,10 @@ class LatentControls:
             there = replace(self.at(*place), holds={}, macros=self.macros if macros is None else macros)
         return replace(self, holds={self._group(group): there.latent()})
 
-    def with_hold(self, group: str, held: bool, place: tuple[float, float] | None = None) -> "LatentControls":
-        """With a group held (where it is now, or as it is at another pad position), or let go; others stay.
+    def with_hold(self, group: str, held: bool, place: tuple[float, float] | None = None,
+                  macros: Mapping[str, float] | None = None) -> "LatentControls":
+        """With a group held (where it is now, or as it is at another pad position and macros), or let go;
+        others stay.
 
         Raises:
             SettingError: the model has no such group.
@@ -112,7 +114,9 @@ class LatentControls:
         others = {name: z for name, z in self.holds.items() if name != group}
         if not held:
             return replace(self, holds=others)
-        there = self if place is None else replace(self.at(*place), holds={})
+        there = self
+        if place is not None:
+            there = replace(self.at(*place), holds={}, macros=self.macros if macros is None else macros)
         return replace(self, holds={**others, group: there.latent()})
 
     def _group(self, name: str) -> str:

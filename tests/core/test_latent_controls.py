@@ -47,6 +47,8 @@ def test_groups_are_held_side_by_side(controls: LatentControls) -> None:
     one = both.at(0, 0).with_hold("left", False)
     assert one.latent() == pytest.approx([0, -0.75])
     assert one.with_lock("left").holds.keys() == {"left"}
+    other = both.with_macro("louder", 0.25).with_hold("left", True, (-0.5, 0), {"louder": -0.25})
+    assert other.latent() == pytest.approx([-0.75, -0.75])
     with pytest.raises(SettingError, match="lock is 'kit'"):
         controls.with_hold("kit", False)
 

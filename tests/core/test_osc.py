@@ -101,6 +101,55 @@ def test_snapshots(rig: Rig) -> None:
     assert rig.tell("/vaesynth/snapshot", 1.5)
 
 
+def test_a_snapshot_brings_back_what_was_held(rig: Rig) -> None:
+    rig.tell("/vaesynth/pad", 0.5, 0.25)
+    rig.tell("/vaesynth/macro/1", 0.125)
+    rig.tell("/vaesynth/lock/left", 1)
+    rig.tell("/vaesynth/macro/1", 0.0)
+    rig.tell("/vaesynth/pad", -0.5, -0.25)
+    rig.tell("/vaesynth/store/1")
+    rig.tell("/vaesynth/pad/right", 0.0, 0.75)
+    rig.tell("/vaesynth/store/a")
+    assert rig.z() == [0.625, 0.75]
+    rig.tell("/vaesynth/lock/left", 0)
+    rig.tell("/vaesynth/lock/right", 0)
+    rig.tell("/vaesynth/macro/1", 1.0)
+    rig.tell("/vaesynth/store/b")
+    assert rig.z() == [0.5, 0.75]
+    wanted: list[Wanted] = []
+    rig.engine._worker.ask = wanted.append  # type: ignore[method-assign]
+    rig.tell("/vaesynth/snapshot/1")
+    assert rig.z() == [0.625, -0.25]
+    assert len(wanted) == 1, "nothing between is heard"
+    rig.tell("/vaesynth/mix", 0.0)
+    assert rig.z() == [0.625, 0.75]
+    rig.tell("/vaesynth/mix", 0.5)
+    assert rig.z() == [0.5625, 0.75], "each from where it was held to where the pad is"
+    rig.tell("/vaesynth/mix", 1.0)
+    assert rig.z() == [0.5, 0.75]
+    rig.tell("/vaesynth/pad", 0.0, 0.0)
+    assert rig.z() == [1, 1], "nothing is held any more"
+
+
+def test_the_frozen_place_is_what_is_held(rig: Rig) -> None:
+    rig.tell("/vaesynth/pad", 0.5, 0.0)
+    rig.tell("/vaesynth/freeze", 1)
+    rig.tell("/vaesynth/pad", -0.5, -0.5)
+    rig.tell("/vaesynth/lock/left", 1)
+    rig.tell("/vaesynth/freeze", 0)
+    rig.tell("/vaesynth/store/1")
+    rig.tell("/vaesynth/lock/left", 0)
+    rig.tell("/vaesynth/snapshot/1")
+    assert rig.z() == [0.5, -0.5]
+
+
+def test_who_holds_a_group_ends_a_morph(rig: Rig) -> None:
+    rig.tell("/vaesynth/morph", 16)
+    rig.tell("/vaesynth/snapshot/4")
+    rig.tell("/vaesynth/lock/left", 1)
+    assert rig.surface._places.mover._morph is None
+
+
 def test_a_morph_takes_its_beats(rig: Rig) -> None:
     rig.tell("/vaesynth/morph", 2)
     rig.tell("/vaesynth/tempo", 240)

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,13 @@ FULL = Session(
     held=Snapshot(0.5, -0.5, {"Room": 1.0}), bpm=97.5, volume=-60.0,
     swing=58.0, metronome=Metronome.MAIN,
     quantise=Quantise.BAR, tempo_mode=TempoMode.REPITCH, bars=2, playing=True,
-    snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}), 9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
+    snapshots={3: Snapshot(0.1, -0.2, {"Room": -1.0}, {"kit": Snapshot(1.0, 0.5, {"Room": 0.5})}),
+               9: Snapshot(1.0, -1.0)}, morph_beats=4.0,
     path=((0.0, 0.0, 0.0), (1.5, 0.5, -0.5)), path_beats=2.0, path_playing=True,
     path_speed=0.5, chain=((0.25, -1.0), (0.5, 0.5)), chaining=True,
     own_loops=(OwnLoop("mine", 0.5, -1.0, (0.25, -3.0)),),
     corners={2: Corner("Funk", (1.0, 0.5))}, mutation=0.3, a=Snapshot(0.0, 1.0),
-    b=Snapshot(1.0, 0.0), mix=0.75,
+    b=Snapshot(1.0, 0.0, holds={"groove": Snapshot(0.0, 0.0)}), mix=0.75,
     shaping=Shaping(drive=6, low_cut=80, muted_steps=(1, 4), solo_stems=("kick",)), closed=True)
 
 
@@ -46,6 +47,31 @@ def test_every_field_comes_back(tmp_path: Path) -> None:
     assert all(getattr(FULL, f.name) != getattr(default, f.name) for f in fields(Session))
     write(tmp_path / "a" / "session.json", FULL)
     assert read(tmp_path / "a" / "session.json") == FULL
+
+
+def test_a_snapshot_of_an_older_version_holds_nothing() -> None:
+    session = from_json('{"version": 1, "snapshots": {"1": {"x": 0.5, "y": 0, "macros": {"Room": 1}}}}')
+    assert session.snapshots == {1: Snapshot(0.5, 0.0, {"Room": 1.0})}
+    assert "holds" not in to_json(session)
+
+
+def test_what_is_set_is_the_place_to_come_back_to() -> None:
+    assert FULL.place == Snapshot(-0.25, 0.625, {"Room": 1.5}, {"kit": Snapshot(0.5, -0.5, {"Room": 1.0})})
+    assert replace(FULL, lock=None, held=None).place.holds == {}
+    assert FULL.place.fitting({"Dirt"}, {"groove"}) == Snapshot(-0.25, 0.625)
+
+
+@pytest.mark.parametrize(("field", "value", "expected"), [
+    ("held", 3, "a place of x, y and macros"),
+    ("snapshots", {"1": {"x": 0, "y": 0, "holds": {"kit": 7}}}, "a place of x, y and macros"),
+    ("snapshots", {"1": {"x": 0, "y": 0, "holds": {"kit": {"x": 0, "y": 2}}}}, "a number from -1 to 1"),
+    ("a", {"x": 0, "y": 0, "holds": "kit"}, "holds as group → place of at most 16 latent groups"),
+    ("b", {"x": 0, "y": 0, "holds": {str(n): {"x": 0, "y": 0} for n in range(17)}},
+     "holds as group → place of at most 16 latent groups")])
+def test_what_a_bad_place_should_be_is_said(field: str, value: object, expected: str) -> None:
+    with pytest.raises(SessionError) as e:
+        from_json(json.dumps({"version": 1, field: value}), "s")
+    assert str(e.value).endswith(f"expected {expected}")
 
 
 def test_a_session_of_an_older_version_takes_the_defaults() -> None:

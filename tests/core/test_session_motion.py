@@ -4,9 +4,21 @@ from vaesynth.session.motion import Morph, PathRecording, blend, ease, position_
 
 def test_blend_meets_its_ends_and_defaults() -> None:
     a, b = Snapshot(0, 0, {"Room": 2.0}), Snapshot(1, -1, {"Dirt": 4.0})
-    assert blend(a, b, 0, {}) == Snapshot(0, 0, {"Room": 2.0, "Dirt": 0.0})
-    assert blend(a, b, 1, {"Room": 1.0}) == Snapshot(1, -1, {"Room": 1.0, "Dirt": 4.0})
+    assert blend(a, b, 0, {}) == a
+    assert blend(a, b, 1, {}) == b
+    assert blend(a, b, 0.5, {"Room": 1.0}) == Snapshot(0.5, -0.5, {"Room": 1.5, "Dirt": 2.0})
     assert [ease(t) for t in (-1, 0, 0.5, 1, 2)] == [0, 0, 0.5, 1, 1]
+
+
+def test_groups_go_from_where_one_holds_them_to_where_the_other_does() -> None:
+    free, kit = Snapshot(0, 0, {"Room": 2.0}), Snapshot(1, 1, holds={"kit": Snapshot(-1, 0, {"Room": 1.0})})
+    groove = Snapshot(0.5, 0.5, holds={"groove": Snapshot(-0.5, 1)})
+    for a, b in ((free, kit), (kit, free)):
+        half = blend(a, b, 0.5, {})
+        assert half == Snapshot(0.5, 0.5, {"Room": 1.0}, {"kit": Snapshot(-0.5, 0, {"Room": 1.5})})
+    half = blend(kit, groove, 0.5, {})
+    assert half.holds == {"kit": Snapshot(-0.25, 0.25, {"Room": 0.5}), "groove": Snapshot(0.25, 1)}
+    assert list(half.holds) == ["kit", "groove"]
 
 
 def test_path_repeats_and_holds_its_end() -> None:
@@ -19,7 +31,7 @@ def test_path_repeats_and_holds_its_end() -> None:
 def test_a_morph_begins_and_ends_at_its_places() -> None:
     a, b = Snapshot(0, 0), Snapshot(1, -1, {"Dirt": 4.0})
     morph = Morph(a, b, 2.0)
-    assert morph.place({}) == Snapshot(0, 0, {"Dirt": 0.0})
+    assert morph.place({}) == a
     morph.gone = 1.0
     assert morph.place({}) == Snapshot(0.5, -0.5, {"Dirt": 2.0})
     morph.gone = 2.5

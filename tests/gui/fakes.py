@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from vaesynth.control.sync_settings import SyncSettings
 from vaesynth.engine import EngineStatus, SyncStatus
 from vaesynth.engine.recording import RecordingStatus
 from vaesynth.errors import ModelError, OutputError
+from vaesynth.latent_controls import LatentControls
 from vaesynth.loop import Loop
 from vaesynth.metadata import ModelMetadata, check
 from vaesynth.metronome import Metronome
@@ -146,6 +148,7 @@ class FakeEngine:
         self.calls: list[tuple[object, ...]] = []
         self.position = (0.0, 0.0)
         self.metadata = metadata()
+        self.controls = LatentControls(self.metadata)
         self.adopted = self.closed = self.playing = self.frozen = self.expects_shaping = False
         self.bpm, self.volume, self.alive, self.notice = 120.0, 0.0, True, None
         self.plane: Plane | None = None
@@ -162,6 +165,7 @@ class FakeEngine:
         if b"broken" in model.read_bytes():
             raise ModelError(f"{model.name}: is no model, expected an ONNX file")
         self.metadata = metadata(model.name.removesuffix(".onnx"))
+        self.controls = LatentControls(self.metadata).at(*self.position)
         self._sound()
 
     def _sound(self) -> None:
@@ -176,9 +180,13 @@ class FakeEngine:
     def load_model(self, path: Path) -> None:
         self._open(path)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        yield
+
     def move_to(self, x: float, y: float) -> None:
         self.calls.append(("move_to", x, y))
-        self.position = (x, y)
+        self.position, self.controls = (x, y), self.controls.at(x, y)
         self._sound()
 
     def move_to_latent(self, z) -> None:
@@ -189,17 +197,18 @@ class FakeEngine:
 
     def set_macro(self, name: str, value: float) -> None:
         self.calls.append(("set_macro", name, value))
+        self.controls = self.controls.with_macro(name, value)
 
     def set_lock(self, group: str | None, place: tuple[float, float] | None = None,
                  macros: Mapping[str, float] | None = None) -> None:
         self.calls.append(("set_lock", group, place))
-        self.lock = (group, place)
+        self.lock, self.controls = (group, place), self.controls.with_lock(group, place, macros)
 
     def set_plane(self, plane: Plane | None) -> None:
-        self.plane = plane
+        self.plane, self.controls = plane, self.controls.on(plane)
 
     def latent(self) -> np.ndarray:
-        return (self.plane or self.metadata.pad).point(*self.position)
+        return self.controls.latent()
 
     def play(self, *, from_start: bool = True) -> None:
         self.calls.append(("play",))

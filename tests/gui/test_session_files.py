@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QFileDialog
 from rig import Bench
 
 from vaesynth import session as sessions
-from vaesynth.session import OwnLoop
+from vaesynth.session import OwnLoop, Snapshot
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -29,11 +29,15 @@ def saved(playing: Bench) -> Path:
     instrument.set_macro("Room", 1.5)
     instrument.set_tempo(93)
     instrument.add_own_loops([OwnLoop("mine", 0.75, 0.75, (1.0, 2.0, 3.0, 4.0))])
+    instrument.set_lock("kit")
+    instrument.store_snapshot(3)
+    instrument.set_lock(None)
     playing.key(Qt.Key.Key_Space)
     playing.key(Qt.Key.Key_S, CONTROL)
     choose(playing, file)
     playing.wait(lambda: "Saved evening.json" in playing.window.line.text)
-    for name, value in (("x", -0.5), ("bpm", 170.0), ("macros", {}), ("own_loops", ())):
+    for name, value in (("x", -0.5), ("bpm", 170.0), ("macros", {}), ("own_loops", ()),
+                        ("snapshots", {})):
         instrument.edit(None, **{name: value})
     return file
 
@@ -47,6 +51,8 @@ def test_a_saved_session_is_dropped_and_comes_back_while_it_plays(playing: Bench
     assert ("set_macro", "Room", 1.5) in engine.calls
     assert playing.pad._contents.examples[0].own
     assert len(playing.engines) == 1
+    holds = {"kit": Snapshot(0.5, -0.25, {"Room": 1.5})}
+    assert playing.instrument.session.snapshots == {3: Snapshot(0.5, -0.25, {"Room": 1.5}, holds)}
     playing.key(Qt.Key.Key_Z, CONTROL)
     assert playing.instrument.session == before, "one step for undo"
 

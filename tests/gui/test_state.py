@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from fakes import metadata
 
+from vaesynth.latent_controls import LatentControls
+from vaesynth.metadata import ModelMetadata
 from vaesynth.session import OwnLoop, Session, Snapshot
 from vaesynth.session.motion import position_at
 from vaesynth.session.planes import plane_of
@@ -168,6 +170,62 @@ def test_two_groups_have_two_pucks_that_change_places(qapp) -> None:
     instrument.set_lock(None)
     assert instrument.session.held is None
     assert instrument.session.x == 0.5
+
+
+def test_two_groups_on_their_way_are_a_group_that_is_held_and_a_puck(qapp) -> None:
+    model = metadata()
+    instrument = Instrument()
+    motion = Motion(instrument)
+    instrument.describe(model, "a.onnx")
+    kit = Snapshot(1, 1, {"Room": 1.0}, {"kit": Snapshot(-1, 0)})
+    groove = Snapshot(0.5, 0.5, {}, {"groove": Snapshot(-0.5, 1, {"Dirt": 2.0})})
+    instrument.go_to(kit, None)
+    assert instrument.session.place == kit
+    before = latent(instrument)
+    motion.go_to(groove, 1.0)
+    motion.advance(1e-6)
+    assert latent(instrument) == pytest.approx(before, abs=1e-3), "no leap where it begins"
+    motion.advance(0.25)
+    half, ends = latent(instrument), before
+    motion.advance(0.25 - 2e-6)
+    assert latent(instrument) == pytest.approx(latent_of(groove, model), abs=1e-3), "nor where it ends"
+    motion.advance(0.25)
+    assert instrument.session.place == groove
+    assert half == pytest.approx((np.array(ends) + latent(instrument)) / 2, abs=1e-3)
+
+
+def latent(instrument: Instrument) -> list[float]:
+    """What the engine plays."""
+    return latent_of(instrument.session.place, instrument.metadata)
+
+
+def latent_of(place: Snapshot, model: ModelMetadata) -> list[float]:
+    controls = LatentControls(model, place.x, place.y, place.macros)
+    for group, held in place.holds.items():
+        controls = controls.with_lock(group, (held.x, held.y), held.macros)
+    return [float(v) for v in controls.latent()]
+
+
+def test_whoever_changes_what_is_held_ends_a_morph(qapp) -> None:
+    instrument = Instrument()
+    motion = Motion(instrument)
+    motion.go_to(Snapshot(1, 1), 4.0)
+    motion.advance(0.5)
+    instrument.set_lock("kit")
+    held = instrument.session.held
+    motion.advance(0.5)
+    assert not motion.morphing
+    assert (instrument.session.lock, instrument.session.held) == ("kit", held)
+
+
+def test_a_place_of_another_model_brings_what_this_one_has(qapp) -> None:
+    instrument = Instrument()
+    instrument.describe(metadata(), "a.onnx")
+    away = Snapshot(0.25, 0.5, {"Room": 1.0, "Old": 2.0}, {"cymbals": Snapshot(0, 0)})
+    instrument.edit(None, snapshots={1: away})
+    Motion(instrument).go_to(away, 0.0)
+    assert instrument.session.place == Snapshot(0.25, 0.5, {"Room": 1.0})
+    assert instrument.session.snapshots == {1: away}
 
 
 def test_pinned_corners_make_the_plane(qapp) -> None:

@@ -139,6 +139,101 @@ def test_from_a_to_b_by_mouse_and_keys(playing: Bench) -> None:
     assert playing.engine.position == (0.5, 0.5)
 
 
+@pytest.fixture
+def held(playing: Bench) -> Bench:
+    """A group is held with a macro of its own; ways take no time."""
+    instrument = playing.instrument
+    instrument.edit(None, morph_beats=0.0)
+    instrument.set_macro("Room", 1.0)
+    instrument.move_to(0.5, 0.25)
+    instrument.set_lock("kit")
+    instrument.set_macro("Room", -0.5)
+    instrument.move_to(-0.25, 0.75)
+    return playing
+
+
+def lit(bench: Bench) -> list[int]:
+    """Which snapshots are shown as the state of now."""
+    return [slot for slot, key in bench.window.panel.snapshots.keys.items() if key._current]
+
+
+def test_a_snapshot_brings_back_what_was_held(held: Bench) -> None:
+    instrument, heard, ring = held.instrument, held.engine.latent(), held.instrument.session.held
+    held.key(Qt.Key.Key_3, SHIFT)
+    assert lit(held) == [3]
+    for changed in (lambda: instrument.set_lock(None), lambda: instrument.set_lock("groove"),
+                    lambda: instrument.move_held(0.0, 0.0), lambda: instrument.set_macro("Dirt", 1.0)):
+        changed()
+        assert lit(held) == []
+        away = instrument.session
+        held.key(Qt.Key.Key_3)
+        assert held.engine.latent().tolist() == heard.tolist()
+        assert (instrument.session.lock, instrument.session.held) == ("kit", ring)
+        assert lit(held) == [3]
+        instrument.undo()
+        assert instrument.session == away
+        instrument.redo()
+        assert held.engine.latent().tolist() == heard.tolist()
+    instrument.set_lock(None)
+    held.key(Qt.Key.Key_4, SHIFT)
+    held.key(Qt.Key.Key_3)
+    held.key(Qt.Key.Key_4)
+    assert (instrument.session.lock, instrument.session.held) == (None, None), "nor was anything held there"
+
+
+def test_the_ends_bring_back_what_was_held(held: Bench) -> None:
+    instrument, heard = held.instrument, held.engine.latent()
+    held.key(Qt.Key.Key_A, SHIFT)
+    instrument.set_lock("groove")
+    instrument.move_to(1.0, -1.0)
+    other = held.engine.latent()
+    held.key(Qt.Key.Key_B, SHIFT)
+    instrument.set_lock(None)
+    held.key(Qt.Key.Key_A)
+    assert held.engine.latent().tolist() == heard.tolist()
+    held.key(Qt.Key.Key_B)
+    assert held.engine.latent().tolist() == other.tolist()
+    for _ in range(10):
+        held.key(Qt.Key.Key_Comma)
+    assert held.engine.latent() == pytest.approx((heard + other) / 2, abs=1e-5)
+    for _ in range(11):
+        held.key(Qt.Key.Key_Comma)
+    assert held.engine.latent().tolist() == heard.tolist()
+
+
+def test_a_recall_leaves_the_chain_wherever_the_puck_is(held: Bench) -> None:
+    held.key(Qt.Key.Key_3, SHIFT)
+    held.key(Qt.Key.Key_C, SHIFT)
+    held.key(Qt.Key.Key_C)
+    assert held.instrument.session.chaining
+    assert lit(held) == [], "a bar of the chain is heard"
+    held.key(Qt.Key.Key_3)
+    assert not held.instrument.session.chaining
+    assert lit(held) == [3]
+
+
+def test_a_jump_lets_be_what_is_held(held: Bench) -> None:
+    ring = held.instrument.session.held
+    held.key(Qt.Key.Key_R)
+    assert (held.instrument.session.lock, held.instrument.session.held) == ("kit", ring)
+
+
+def test_a_chain_of_snapshots_says_that_it_takes_their_positions(held: Bench) -> None:
+    instrument, line = held.instrument, held.window.line
+    held.key(Qt.Key.Key_1, SHIFT)
+    instrument.move_to(0.0, 0.0)
+    held.key(Qt.Key.Key_2, SHIFT)
+    held.window.chaining.take_snapshots()
+    assert "stay as set" not in line.text, "all the same"
+    instrument.set_lock(None)
+    held.window.chaining.take_snapshots()
+    assert "macros and groups stay as set now" in line.text
+    assert instrument.session.chain == ((-0.25, 0.75), (0.0, 0.0))
+    instrument.set_chain(())
+    held.key(Qt.Key.Key_C)
+    assert "stay as set now" in line.text
+
+
 def test_slider_waits_for_both_ends(playing: Bench) -> None:
     playing.key(Qt.Key.Key_A, SHIFT)
     playing.key(Qt.Key.Key_Period)

@@ -115,14 +115,24 @@ class Instrument(QObject):
         """Start when stopped, stop when playing."""
         self.set_playing(not self._session.playing)
 
-    def here(self) -> Snapshot:
-        """This position with these macros."""
-        return Snapshot(self._session.x, self._session.y, dict(self._session.macros))
+    def go_to(self, place: Snapshot, gesture: str | None, **also: Any) -> None:
+        """Be at a place, with its macros and what it holds, as far as the model has them.
+
+        A session holds one group. Where a place holds two, as on the way from the one to the other, the puck
+        moves the first one instead, which is the same where there are no more groups than these.
+        """
+        if self._metadata is not None:
+            place = place.fitting(self._metadata.macro_defaults, self._metadata.latent_groups)
+        lock, held, puck = None, None, place
+        if place.holds:
+            (*_, (lock, held)), (puck, *rest) = place.holds.items(), place.holds.values()
+            puck = puck if rest else place
+        self.edit(gesture, x=puck.x, y=puck.y, macros=dict(puck.macros), lock=lock, held=held, **also)
 
     def store_snapshot(self, slot: int) -> None:
-        """Keep this position and these macros in a slot, 1 to 9."""
+        """Keep this place in a slot, 1 to 9."""
         if slot in SLOTS:
-            self.edit(None, snapshots={**self._session.snapshots, slot: self.here()})
+            self.edit(None, snapshots={**self._session.snapshots, slot: self._session.place})
 
     def clear_snapshot(self, slot: int) -> None:
         """Empty a slot."""
@@ -142,14 +152,15 @@ class Instrument(QObject):
     def set_lock(self, group: str | None) -> None:
         """Keep a latent group where it is while the puck moves the rest; two groups swap their pucks."""
         s = self._session
+        here = Snapshot(s.x, s.y, dict(s.macros))
         if group == s.lock:
             return
         if group is None:
             self.edit(None, lock=None, held=None)
         elif s.lock is None or s.held is None:
-            self.edit(None, lock=group, held=self.here())
+            self.edit(None, lock=group, held=here)
         else:
-            self.edit(None, lock=group, held=self.here(), x=s.held.x, y=s.held.y)
+            self.edit(None, lock=group, held=here, x=s.held.x, y=s.held.y)
 
     def move_held(self, x: float, y: float) -> None:
         """Move the puck of the group that is kept."""
@@ -177,7 +188,7 @@ class Instrument(QObject):
 
     def store_end(self, end: str) -> None:
         """Keep this place as end `a` or `b` of the morph slider, and put the slider there."""
-        self.edit(None, **{end: self.here(), "mix": 0.0 if end == "a" else 1.0})
+        self.edit(None, **{end: self._session.place, "mix": 0.0 if end == "a" else 1.0})
 
     def undo(self) -> None:
         """Go back one gesture."""

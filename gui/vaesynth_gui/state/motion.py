@@ -16,6 +16,8 @@ FRAME_MS = 16
 class Motion(QObject):
     """Runs morphs and paths in beats, records paths; any hand on the pad ends a morph and suspends a path.
 
+    Whoever changes what is held ends a morph, too.
+
     While the transport runs, its beats are counted, so that a path stays where it is in the bar for hours,
     whatever the tempo does and however long the window stalls; else the time that passes.
 
@@ -29,6 +31,7 @@ class Motion(QObject):
         super().__init__(parent)
         self._instrument = instrument
         self._morph: Morph | None = None
+        self._morph_holds: tuple[str | None, Snapshot | None] = None, None
         self._path_beat = 0.0
         self._recording: PathRecording | None = None
         self._held = False
@@ -51,14 +54,19 @@ class Motion(QObject):
         return self._morph is not None
 
     def go_to(self, target: Snapshot, beats: float, **also: Any) -> None:
-        """Morph to a place within `beats`; 0 jumps. Other fields are set at once; all is one undo step."""
+        """Morph to a place within `beats`; 0 jumps. Other fields are set at once; all is one undo step.
+
+        That leaves the chain.
+        """
         self.stop()
+        self._instrument.set_chaining(False)
         if beats <= 0:
-            self._instrument.edit("morph", x=target.x, y=target.y, macros=dict(target.macros), **also)
+            self._instrument.go_to(target, "morph", **also)
             self._instrument.finish_gesture()
         else:
             self._instrument.edit("morph", **also)
-            self._morph = Morph(self._instrument.here(), target, beats)
+            self._morph = Morph(self._instrument.session.place, target, beats)
+            self._morph_holds = self._holds()
             self._run()
 
     def stop(self) -> None:
@@ -112,12 +120,19 @@ class Motion(QObject):
             self._instrument.follow(*position_at(session.path, session.path_beats, self._path_beat))
 
     def _advance_morph(self, morph: Morph, beats: float) -> None:
+        if self._holds() != self._morph_holds:
+            self.stop()
+            return
         morph.gone += beats
-        place = morph.place(self._instrument.macro_defaults)
-        self._instrument.edit("morph", x=place.x, y=place.y, macros=dict(place.macros))
+        self._instrument.go_to(morph.place(self._instrument.macro_defaults), "morph")
+        self._morph_holds = self._holds()
         if morph.ended:
             self._morph = None
             self._instrument.finish_gesture()
+
+    def _holds(self) -> tuple[str | None, Snapshot | None]:
+        """What is held now, by a morph or by hand."""
+        return self._instrument.session.lock, self._instrument.session.held
 
     def _note(self, beats: float) -> None:
         session = self._instrument.session

@@ -96,9 +96,8 @@ class SidePanel(QWidget):
         self.quantise.set_index(QUANTISES.index(session.quantise))
         nearest = min(range(len(MORPHS)), key=lambda i: abs(MORPHS[i] - session.morph_beats))
         self.morph.setCurrentIndex(nearest)
-        here = next((k for k, s in session.snapshots.items() if abs(s.x - session.x) < 1e-6
-                     and abs(s.y - session.y) < 1e-6 and dict(s.macros) == dict(session.macros)), None)
-        self.snapshots.set_state(session.snapshots.keys(), here)
+        here = next((slot for slot, place in session.snapshots.items() if place == session.place), None)
+        self.snapshots.set_state(session.snapshots.keys(), None if session.chaining else here)
         self.macros.set_values(session.macros)
         self.loop.set_muted(session.shaping.muted_steps)
         self.sound.show_shaping(session.shaping)

@@ -71,7 +71,7 @@ class Performer:
         """Take one latent group from a pad position of its own, until it is unlocked."""
         with self._lock:
             named = find(self.parameters, f"lock/{group}").of
-            self._engine.hold_group(named, True, self._place(x, y))
+            self._places.hold(named, True, self._place(x, y))
 
     def set_latent(self, z: Sequence[float]) -> None:
         """Play an exact latent."""
@@ -172,7 +172,7 @@ class Performer:
             case "macro":
                 self._places.set_macro(parameter.of, value)
             case "lock":
-                engine.hold_group(parameter.of, bool(value))
+                self._places.hold(parameter.of, bool(value))
             case "mute" | "solo":
                 field = "muted_stems" if verb == "mute" else "solo_stems"
                 others = set(getattr(engine.shaping, field)) - {parameter.of}

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import RLock
 
 from ..engine import Engine
@@ -32,14 +33,14 @@ class Places:
         self._slots |= {end: place for end, place in (("a", kept.a), ("b", kept.b)) if place is not None}
         self._here = Snapshot(0.0, 0.0)
         self._chain, self._chaining = kept.chain, False
-        self._frozen = False
+        self._frozen: tuple[float, float] | None = None
         self._mutation = kept.mutation
         self._random = random.Random()
         self.mover = Mover(engine, lock, lambda: self._here, self._go, kept)
 
     @property
     def here(self) -> Snapshot:
-        """Where the pad is, and the macros that were moved."""
+        """Where the pad is, the macros that were moved, and what is held."""
         return self._here
 
     def forget_macros(self) -> None:
@@ -53,17 +54,30 @@ class Places:
 
     def set_macro(self, name: str, value: float) -> None:
         """Move a macro."""
-        self._here = Snapshot(self._here.x, self._here.y, {**self._here.macros, name: value})
+        self._here = replace(self._here, macros={**self._here.macros, name: value})
         self._engine.set_macro(name, value)
+
+    def hold(self, group: str, held: bool, place: tuple[float, float] | None = None) -> None:
+        """Hold a latent group as it is, or as it is at another pad position; or let it go. Ends a morph."""
+        self.mover.stop()
+        self._engine.hold_group(group, held, place)
+        holds = {**self._here.holds}
+        was = holds.pop(group, None)
+        if held:
+            x, y = place or self._frozen or (self._here.x, self._here.y)
+            now = Snapshot(x, y, self._here.macros)
+            holds[group] = now if was is None or place is not None else was
+        self._here = replace(self._here, holds=holds)
 
     def freeze(self, frozen: bool) -> None:
         """Keep the loop that sounds while the pad moves on, or let the pad be heard again."""
-        before, self._frozen = self._frozen, frozen
+        before = self._frozen
+        self._frozen = (before or (self._here.x, self._here.y)) if frozen else None
         if before and not frozen:
             self._engine.move_to(self._here.x, self._here.y)
 
     def store(self, slot: str) -> None:
-        """Keep pad and macros under 1 to 9, a or b."""
+        """Keep pad, macros and what is held under 1 to 9, a or b."""
         self._slots[slot] = self._here
 
     def recall(self, slot: str) -> None:
@@ -145,16 +159,26 @@ class Places:
         return place
 
     def _step_to(self, x: float, y: float) -> None:
-        self.mover.go_to(Snapshot(x, y, self._here.macros), LONGEST_STEP)
+        self.mover.go_to(replace(self._here, x=x, y=y), LONGEST_STEP)
 
     def _go(self, place: Snapshot) -> None:
-        known = self._engine.metadata.macro_defaults
-        for name, value in place.macros.items():
-            if name in known and self._here.macros.get(name) != value:
-                self.set_macro(name, value)
-        self._move(place.x, place.y)
+        """Be at a place, with its macros and what it holds, as far as the model has them."""
+        engine, here, defaults = self._engine, self._here, self._engine.metadata.macro_defaults
+        place = place.fitting(defaults, engine.metadata.latent_groups)
+        with engine.together():
+            for name in (here.macros.keys() | place.macros.keys()) & defaults.keys():
+                value = place.macros.get(name, defaults[name])
+                if here.macros.get(name, defaults[name]) != value:
+                    engine.set_macro(name, value)
+            for group in here.holds.keys() - place.holds.keys():
+                engine.hold_group(group, False)
+            for group, there in place.holds.items():
+                if here.holds.get(group) != there:
+                    engine.hold_group(group, True, (there.x, there.y), there.macros)
+            self._here = place
+            self._move(place.x, place.y)
 
     def _move(self, x: float, y: float) -> None:
-        self._here, self._chaining = Snapshot(x, y, self._here.macros), False
-        if not self._frozen:
+        self._here, self._chaining = replace(self._here, x=x, y=y), False
+        if self._frozen is None:
             self._engine.move_to(x, y)

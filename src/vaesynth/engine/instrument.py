@@ -2,7 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy.typing as npt
@@ -47,6 +48,7 @@ class Instrument:
         self._chain: tuple[tuple[float, float], ...] = ()
         self._bars: int | None = None
         self._lock = threading.RLock()
+        self._within, self._put_off = 0, False
 
     @property
     def metadata(self) -> ModelMetadata:
@@ -67,6 +69,18 @@ class Instrument:
             self._controls = LatentControls(decoder.metadata).at(self._controls.x, self._controls.y)
             self._worker.forget()
             self._ask()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Ask once, at the end, for all that is set within: nothing between is heard, or taken for a way."""
+        with self._lock:
+            self._within += 1
+            try:
+                yield
+            finally:
+                self._within -= 1
+                if not self._within and self._put_off:
+                    self._ask()
 
     def move_to(self, x: float, y: float) -> None:
         """Ask for the loop at a pad position in [-1, 1]; the newest request wins."""
@@ -119,19 +133,21 @@ class Instrument:
             self._controls = self._controls.with_lock(group, place, macros)
             self._ask()
 
-    def hold_group(self, group: str, held: bool, place: tuple[float, float] | None = None) -> None:
+    def hold_group(self, group: str, held: bool, place: tuple[float, float] | None = None,
+                   macros: Mapping[str, float] | None = None) -> None:
         """As `set_lock`, but groups beside it that are held stay held: with all of them held the pad rests.
 
         Args:
             group: its name.
             held: whether to hold it, or let it go.
             place: pad position (x, y) that it is taken from instead of where it is now.
+            macros: values of the macros there, instead of those of now.
 
         Raises:
             SettingError: the model has no such group.
         """
         with self._lock:
-            self._controls = self._controls.with_hold(group, held, place)
+            self._controls = self._controls.with_hold(group, held, place, macros)
             self._ask()
 
     def set_plane(self, plane: Plane | None) -> None:
@@ -203,6 +219,9 @@ class Instrument:
 
     def _ask(self) -> None:
         """Tell the worker what is wanted now; called with the lock held."""
+        self._put_off = self._within > 0
+        if self._put_off:
+            return
         bars = self._bars or (len(self._chain) + 1 if self._chain else None)
         # While the device is away its rate is 0: it most likely comes back with the one that it had.
         rate = self._sample_rate() or self._worker.made_for_rate or self.metadata.loop.sample_rate

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .state import MAX_PATH_POINTS, Snapshot
 
@@ -17,7 +17,20 @@ def ease(t: float) -> float:
 
 
 def blend(a: Snapshot, b: Snapshot, t: float, defaults: Mapping[str, float]) -> Snapshot:
-    """The place a share `t` of the way from `a` to `b`; macros that one lacks are at their default."""
+    """The place a share `t` of the way from `a` to `b`, themselves at 0 and 1.
+
+    Macros that one lacks are at their default. A group that only one of them holds comes from, or goes to,
+    the pad position of the other, so that nothing jumps; those of `b` are named last.
+    """
+    if t <= 0 or t >= 1:
+        return a if t <= 0 else b
+    holds = {group: _between(a.holds.get(group, a), b.holds.get(group, b), t, defaults)
+             for group in (*(g for g in a.holds if g not in b.holds), *b.holds)}
+    return replace(_between(a, b, t, defaults), holds=holds)
+
+
+def _between(a: Snapshot, b: Snapshot, t: float, defaults: Mapping[str, float]) -> Snapshot:
+    """Position and macros on the way from `a` to `b`."""
     names = a.macros.keys() | b.macros.keys()
     ends = {n: (a.macros.get(n, defaults.get(n, 0.0)), b.macros.get(n, defaults.get(n, 0.0))) for n in names}
     macros = {n: u + t * (v - u) for n, (u, v) in ends.items()}
@@ -53,8 +66,6 @@ class Morph:
 
     def place(self, defaults: Mapping[str, float]) -> Snapshot:
         """Where it is now; macros that one end lacks are at their default there."""
-        if self.ended:
-            return self.target
         return blend(self.start, self.target, ease(self.gone / self.beats), defaults)
 
 

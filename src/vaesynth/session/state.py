@@ -1,6 +1,6 @@
 """What the musician has set, as one value that never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..chain import MAX_BARS
@@ -12,17 +12,32 @@ MAX_PATH_POINTS = 20_000
 MAX_OWN_LOOPS = 256
 MAX_LATENT = 4096
 MAX_CHAIN = MAX_BARS
+MAX_HOLDS = 16
+"""Latent groups that a snapshot may hold."""
 SLOTS = range(1, 10)
 """Snapshot numbers: the digit keys."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A place to come back to: pad position (x, y in [-1, 1]) and macro values by name."""
+    """A place to come back to.
+
+    Attributes:
+        x, y: pad position in [-1, 1].
+        macros: value of each macro that was moved, by name.
+        holds: for each latent group that the pad leaves alone, the place that it is taken from; that one
+            holds nothing itself.
+    """
 
     x: float
     y: float
     macros: Mapping[str, float] = field(default_factory=dict)
+    holds: Mapping[str, "Snapshot"] = field(default_factory=dict)
+
+    def fitting(self, macros: Container[str], groups: Container[str]) -> "Snapshot":
+        """Without the macros and the groups that a model lacks."""
+        return replace(self, macros={name: v for name, v in self.macros.items() if name in macros},
+                       holds={group: place for group, place in self.holds.items() if group in groups})
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,12 @@ class Session:
     mix: float = 0.0
     shaping: Shaping = NEUTRAL
     closed: bool = False
+
+    @property
+    def place(self) -> Snapshot:
+        """What the pad plays now, to come back to."""
+        holds = {self.lock: self.held} if self.lock is not None and self.held is not None else {}
+        return Snapshot(self.x, self.y, dict(self.macros), holds)
 
 
 def as_closed(session: Session) -> Session:

@@ -4,7 +4,7 @@ import enum
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from ..errors import SettingError, VaesynthError
@@ -14,6 +14,7 @@ from ..swing import MOST, STRAIGHT
 from ..tempo import MAX_BPM, MIN_BPM, Quantise, TempoMode
 from .state import (
     MAX_CHAIN,
+    MAX_HOLDS,
     MAX_LATENT,
     MAX_OWN_LOOPS,
     MAX_PATH_POINTS,
@@ -136,15 +137,33 @@ def _snapshots(value: Any) -> dict[int, Snapshot]:
 
 
 def _snapshot(value: Any) -> Snapshot:
-    return Snapshot(_position(value.get("x")), _position(value.get("y")), _macros(value.get("macros", {})))
+    place = _place(value)
+    holds = value.get("holds", {})
+    if not isinstance(holds, dict) or len(holds) > MAX_HOLDS:
+        raise ValueError(f"holds as group → place of at most {MAX_HOLDS} latent groups")
+    return replace(place, holds={group[:200]: _place(held) for group, held in holds.items()})
 
 
 def _snapshot_or_none(value: Any) -> Snapshot | None:
     return None if value is None else _snapshot(value)
 
 
+def _place(value: Any) -> Snapshot:
+    """A snapshot that holds nothing."""
+    if not isinstance(value, dict):
+        raise ValueError("a place of x, y and macros")
+    return Snapshot(_position(value.get("x")), _position(value.get("y")), _macros(value.get("macros", {})))
+
+
+def _place_or_none(value: Any) -> Snapshot | None:
+    return None if value is None else _place(value)
+
+
 def _snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
-    return {"x": snapshot.x, "y": snapshot.y, "macros": dict(snapshot.macros)}
+    values: dict[str, Any] = {"x": snapshot.x, "y": snapshot.y, "macros": dict(snapshot.macros)}
+    if snapshot.holds:
+        values["holds"] = {group: _snapshot_values(place) for group, place in snapshot.holds.items()}
+    return values
 
 
 def _latent(value: Any) -> tuple[float, ...]:
@@ -192,7 +211,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "bpm": _number(MIN_BPM, MAX_BPM), "volume": _number(-60, 6), "quantise": _one_of(Quantise),
     "tempo_mode": _one_of(TempoMode), "playing": _flag, "snapshots": _snapshots,
     "morph_beats": _number(0, 64), "path": _path, "path_beats": _number(0, 1e6), "path_playing": _flag,
-    "closed": _flag, "own_loops": _own_loops, "held": _snapshot_or_none, "path_speed": _number(0.125, 8),
+    "closed": _flag, "own_loops": _own_loops, "held": _place_or_none, "path_speed": _number(0.125, 8),
     "corners": _corners, "mutation": _number(0.02, 0.5), "a": _snapshot_or_none, "b": _snapshot_or_none,
     "mix": _number(0, 1), "shaping": _shaping, "bars": _bars_or_none,
     "chain": _chain, "chaining": _flag,
