@@ -83,6 +83,8 @@ class Application:
         theme.load_fonts()
         theme.apply(app, theme.wanted(self.settings.theme, app))
         session, self._notice = sessions.recover(self._session_file)
+        if session == Session():
+            self.settings.session = None  # what is kept no longer comes from there
         self.faults = Faults()
         self.instrument = Instrument(replace(session, closed=False))
         self.bridge = EngineBridge(self.instrument, audio or self._audio(), engine_opener, face_opener)

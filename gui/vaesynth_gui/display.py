@@ -37,6 +37,7 @@ class Display(QObject):
         self._silent = False
         instrument.changed.connect(self.show_session)
         instrument.described.connect(self._describe)
+        window.saving.named.connect(self._show_title)
         bridge.status.connect(self._show_status)
         bridge.loop_changed.connect(window.panel.loop.set_loop)
         bridge.novelty_changed.connect(self._show_novelty)
@@ -105,12 +106,17 @@ class Display(QObject):
 
     def _describe(self, metadata: ModelMetadata) -> None:
         window = self._window
-        window.setWindowTitle(f"{metadata.name} – vaesynth")
+        self._show_title()
         window.bar.model.set_name(metadata.name)
         window.pad.set_picture(None)
         self._show_marks()
         window.panel.describe(metadata)
         window.panel.show_session(self._instrument.session)
+
+    def _show_title(self) -> None:
+        file, metadata = self._window.saving.file, self._instrument.metadata
+        names = [file.stem if file is not None else None, metadata.name if metadata is not None else None]
+        self._window.setWindowTitle(" – ".join([*filter(None, names), "vaesynth"]))
 
     def _show_marks(self) -> None:
         """The model's training loops and own ones; between pinned corners these do not lie where they did."""

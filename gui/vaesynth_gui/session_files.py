@@ -21,30 +21,40 @@ from .state.instrument import Instrument
 class SessionFiles(QObject):
     """Saves and opens sessions beside the one that is kept all the time.
 
+    The file that was saved or opened last is the one that is open, also after a restart.
+
     Signals:
         failed: one sentence on what did not work.
         noted: a few words on what has been done.
+        named: the session that is open has another name.
     """
 
     failed = pyqtSignal(str)
     noted = pyqtSignal(str)
+    named = pyqtSignal()
 
     def __init__(self, window: QWidget, instrument: Instrument, bridge: EngineBridge,
                  settings: Settings) -> None:
         super().__init__(window)
         self._window, self._instrument, self._bridge, self._settings = window, instrument, bridge, settings
         self._background = Background(self.failed.emit, self)
-        self._waiting: tuple[Path, Session, str] | None = None
+        self._waiting: tuple[Path, Session, Path] | None = None
         bridge.opened.connect(self._on_opened)
         bridge.failed.connect(self._on_failed)
 
+    @property
+    def file(self) -> Path | None:
+        """Where the session that is open was saved, or came from; None for one without a name."""
+        return self._settings.session
+
     def ask(self) -> None:
-        """Choose where to save the session."""
-        dialog = QFileDialog(self._window, self.tr("Save the session"), self._settings.folder,
+        """Choose where to save the session; the dialog asks before it writes over a file."""
+        file = self.file or Path(self._settings.folder, "session" + SESSION)
+        dialog = QFileDialog(self._window, self.tr("Save the session"), str(file.parent),
                              self.tr("Sessions (*.json)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(SESSION[1:])
-        dialog.selectFile("session.json")
+        dialog.selectFile(file.name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.save(Path(name)))
         dialog.open()
@@ -54,22 +64,22 @@ class SessionFiles(QObject):
         self._settings.folder = str(file.parent)
         session = sessions.as_closed(self._instrument.session)
         self._background.run(lambda: _write(file, session),
-                             lambda _: self.noted.emit(self.tr("Saved {name}").format(name=file.name)))
+                             lambda _: self._name(file, self.tr("Saved {name}")))
 
     def open(self, file: Path) -> None:
         """Take over a session, on the model it was played on where that is still there; the sound goes on."""
-        self._background.run(lambda: _read(file), lambda found: self._take(file.name, *found))
+        self._background.run(lambda: _read(file), lambda found: self._take(file, *found))
 
     def close(self) -> None:
         """Let what runs end."""
         self._background.close()
 
-    def _take(self, name: str, session: Session, model: Path | None) -> None:
+    def _take(self, file: Path, session: Session, model: Path | None) -> None:
         if model is not None and model != self._bridge.model:
-            self._waiting = model, session, name
+            self._waiting = model, session, file
             self._bridge.load_model(model)
         else:
-            self._restore(session, name)
+            self._restore(session, file)
 
     def _on_opened(self, model: Path) -> None:
         waiting, self._waiting = self._waiting, None
@@ -80,9 +90,14 @@ class SessionFiles(QObject):
         # A session whose model cannot be opened is not to come back on its own, later.
         self._waiting = None
 
-    def _restore(self, session: Session, name: str) -> None:
+    def _restore(self, session: Session, file: Path) -> None:
         self._instrument.restore(session)
-        self.noted.emit(self.tr("Opened {name}").format(name=name))
+        self._name(file, self.tr("Opened {name}"))
+
+    def _name(self, file: Path, note: str) -> None:
+        self._settings.session = file.absolute()
+        self.named.emit()
+        self.noted.emit(note.format(name=file.name))
 
 
 def _write(file: Path, session: Session) -> None:

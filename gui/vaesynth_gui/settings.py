@@ -120,6 +120,16 @@ class Settings:
         self._store.setValue("models/folder", value)
 
     @property
+    def session(self) -> Path | None:
+        """The session file that was saved or opened last, None for none, or where its folder is gone."""
+        name = str(self._store.value("session/file", "") or "")
+        return Path(name) if name and Path(name).parent.is_dir() else None
+
+    @session.setter
+    def session(self, value: Path | None) -> None:
+        self._store.setValue("session/file", str(value or ""))
+
+    @property
     def cue_device(self) -> str | None:
         """Part of the name of the device to listen aside on, None for the main one."""
         return str(self._store.value("audio/cue_device", "") or "") or None

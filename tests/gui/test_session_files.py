@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from rig import Bench
 
 from vaesynth import session as sessions
@@ -55,6 +56,75 @@ def test_a_saved_session_is_dropped_and_comes_back_while_it_plays(playing: Bench
     assert playing.instrument.session.snapshots == {3: Snapshot(0.5, -0.25, {"Room": 1.5}, holds)}
     playing.key(Qt.Key.Key_Z, CONTROL)
     assert playing.instrument.session == before, "one step for undo"
+
+
+def suggested(bench: Bench) -> Path:
+    """What the dialog suggests that saves the session; then it is left."""
+    bench.key(Qt.Key.Key_S, CONTROL)
+    dialog = bench.window.findChild(QFileDialog)
+    (name,) = dialog.selectedFiles()
+    dialog.reject()
+    bench.wait(lambda: bench.window.findChild(QFileDialog) is None)
+    return Path(name)
+
+
+def test_the_session_that_is_open_has_a_name(playing: Bench) -> None:
+    title = playing.window.windowTitle
+    assert suggested(playing).name == "session.json"
+    assert title() == "drums – vaesynth"
+    file, copy = playing.folder / "my set.json", playing.folder / "elsewhere" / "later.json"
+    copy.parent.mkdir()
+    playing.instrument.move_to(0.5, 0.5)
+    playing.window.saving.save(file)
+    playing.wait(lambda: title() == "my set – drums – vaesynth")
+    copy.write_bytes(file.read_bytes())
+    playing.drop(copy)
+    playing.wait(lambda: title() == "later – drums – vaesynth")
+    assert suggested(playing) == copy
+    (playing.folder / "bad.json").write_text("no session")
+    playing.drop(playing.folder / "bad.json")
+    playing.wait(lambda: "is no JSON" in playing.window.banner.message)
+    assert (title(), suggested(playing)) == ("later – drums – vaesynth", copy)
+    other = playing.folder / "other.onnx"
+    other.write_bytes(b"model")
+    playing.drop(other)
+    playing.wait(lambda: title() == "later – other – vaesynth")
+
+
+def test_the_name_is_there_again_after_a_restart(playing: Bench) -> None:
+    file = playing.folder / "my set.json"
+    playing.instrument.move_to(0.5, 0.5)
+    playing.window.saving.save(file)
+    playing.wait(lambda: playing.window.saving.file == file)
+    playing.app.close()
+    playing.start()
+    assert playing.window.saving.file == file
+    playing.app.close()
+    (playing.folder / "session.json").write_text("broken")
+    playing.start()
+    assert playing.window.saving.file is None, "started afresh"
+
+
+def test_a_session_is_written_over_only_when_the_answer_is_yes(playing: Bench, saved: Path) -> None:
+    before = saved.read_bytes()
+    asked: list[str] = []
+
+    def answer(button: QMessageBox.StandardButton) -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        asked.append(box.text())
+        QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+    playing.key(Qt.Key.Key_S, CONTROL)
+    dialog = playing.window.findChild(QFileDialog)
+    QTimer.singleShot(200, lambda: answer(QMessageBox.StandardButton.No))
+    dialog.accept()
+    assert dialog.isVisible()
+    assert saved.read_bytes() == before
+    QTimer.singleShot(200, lambda: answer(QMessageBox.StandardButton.Yes))
+    dialog.accept()
+    playing.wait(lambda: saved.read_bytes() != before)
+    assert len(asked) == 2
+    assert "evening.json" in asked[0]
 
 
 def test_its_model_comes_with_it(playing: Bench, saved: Path) -> None:
