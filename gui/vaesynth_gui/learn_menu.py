@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MIDI learn: a right click on a control binds the next knob that is moved, or forgets it."""
+"""MIDI learn: a right click on a control binds the next knob that is moved, or note that is struck, or
+forgets it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +20,7 @@ class LearnMenu(QObject):
     A control that has more to offer than knobs has a method `fill_menu(menu)`.
 
     Signals:
-        noted: a few words when a knob was learnt; empty to take them back.
+        noted: a few words when a knob or note was learnt; empty to take them back.
         waits: the same while it waits for one.
         input_asked: a MIDI input is to be chosen first.
     """
@@ -89,7 +90,7 @@ class LearnMenu(QObject):
     def _learn(self, name: str, title: str) -> None:
         self._waiting = name, title
         self._outside.learn(name)
-        self.waits.emit(self.tr("Move the knob that is to set: {what}").format(what=title))
+        self.waits.emit(self.tr("Move the knob or hit the pad that is to set: {what}").format(what=title))
 
     def _on_changed(self) -> None:
         name, title = self._waiting or ("", "")

@@ -101,12 +101,12 @@ class Outside(QObject):
         self.change_sync(clock_out=port)
 
     def learn(self, parameter: str) -> None:
-        """Bind the next knob that is moved to a parameter."""
+        """Bind the next knob that is moved, or note that is struck, to a parameter."""
         if self._controls is not None:
             self._controls.learn(parameter)
 
     def forget(self, parameter: str) -> None:
-        """Let go of the knob that moves a parameter."""
+        """Let go of what moves a parameter."""
         self.change(mapping=self.settings.mapping.unbound(parameter))
 
     def _become(self, settings: ControlSettings) -> None:

@@ -16,7 +16,8 @@ from vaesynth.errors import OutputError, SettingError
 CC74 = Knob(Kind.CC, 74, 2)
 FULL = ControlSettings(
     "Keystation", 10, Notes.SLICES, 48,
-    Mapping((Binding(CC74, "x"), Binding(Knob(Kind.PITCH_BEND), "tempo", 140, 90))),
+    Mapping((Binding(CC74, "x"), Binding(Knob(Kind.PITCH_BEND), "tempo", 140, 90),
+             Binding(Knob(Kind.NOTE, 127, 10), "snapshot/3"))),
     9100, "0.0.0.0", "10.0.0.2:7000", SyncSettings(clock_in="Key", clock_out="Drum", offset_ms=-12.5))
 
 
@@ -35,6 +36,11 @@ def test_settings_survive_the_file(tmp_path: Path) -> None:
     assert [f.name for f in file.parent.iterdir()] == ["control.json"]
 
 
+def test_a_file_from_before_notes_could_be_learnt() -> None:
+    old = [{"knob": "cc", "number": 74, "channel": 2, "parameter": "x", "low": None, "high": None}]
+    assert ControlSettings.from_json({"mapping": old}).mapping.bindings == (Binding(CC74, "x"),)
+
+
 def test_a_later_version_may_know_more() -> None:
     values = FULL.to_json() | {"wireless": True}
     assert ControlSettings.from_json(json.loads(json.dumps(values))) == FULL
@@ -47,6 +53,7 @@ def test_a_later_version_may_know_more() -> None:
     {"osc_send": "nowhere:port"}, {"osc_send": 9000}, {"midi_in": ""}, {"midi_in": 3}, {"mapping": {}},
     {"mapping": [3]}, {"mapping": [{"knob": "lever"}]}, {"mapping": [{"knob": ["cc"]}]},
     {"mapping": [{"knob": "cc", "number": 120, "parameter": "x"}]},
+    {"mapping": [{"knob": "note", "number": 128, "parameter": "x"}]},
     {"mapping": [{"knob": "cc", "number": 1}]}, {"mapping": [{"knob": "cc", "parameter": "x", "low": "1"}]},
     {"mapping": [{"knob": "cc", "parameter": "x"}] * 300}, {"sync": []}, {"sync": {"link": 1}},
     {"sync": {"link": True, "jack": True}}, {"sync": {"offset_ms": 101}}, {"sync": {"clock_in": "x" * 200}},
@@ -83,8 +90,11 @@ def test_moved_knobs() -> None:
     assert moved_knob([0xB1, 74, 127]) == (CC74, 1.0)
     bend = [moved_knob([0xE0, *pair]) for pair in ((0, 0), (0, 64), (127, 127))]
     assert [m[1] for m in bend if m] == [0.0, 0.5, 1.0]
-    for other in ([], [0xB0, 74], [0xB0, 123, 0], [0x90, 60, 100], [0xF8], [0xB0, 200, 0]):
+    for other in ([], [0xB0, 74], [0xB0, 123, 0], [0x90, 60], [0xA0, 60, 100], [0x90, 200, 1], [0xF8],
+                  [0xB0, 200, 0]):
         assert moved_knob(other) is None
+    for message, position in (([0x99, 36, 127], 1.0), ([0x99, 36, 0], 0.0), ([0x89, 36, 64], 0.0)):
+        assert moved_knob(message) == (Knob(Kind.NOTE, 36, 10), position)
 
 
 def test_a_knob_moves_what_it_is_bound_to_and_no_other() -> None:
@@ -99,4 +109,8 @@ def test_a_knob_moves_what_it_is_bound_to_and_no_other() -> None:
     assert Binding(CC74, "x", -5, 5).value(1, -1, 1) == 1, "never out of the parameter's range"
     assert mapping.bound(Binding(Knob(Kind.CC, 1), "x")).moved_by(CC74) == [tempo]
     assert mapping.unbound("tempo").of("tempo") is None
+    assert mapping.moved_by(Knob(Kind.NOTE, 74, 2)) == []
+    assert str(Knob(Kind.NOTE, 36)) == "note 36"
+    with pytest.raises(SettingError, match="note is 128, expected 0 to 127"):
+        Knob(Kind.NOTE, 128)
     assert str(CC74) == "CC 74, channel 2"

@@ -119,10 +119,66 @@ def test_a_switch_is_thrown_once_and_a_push_when_it_goes_down(rig: Rig) -> None:
     assert rig.engine.transport.orders.panics == 2
 
 
+def test_notes_that_are_bound_do_that_and_nothing_else(rig: Rig) -> None:
+    rig.midi.mapping = bound(
+        Binding(Knob(Kind.NOTE, 36, 10), "snapshot/3"), Binding(Knob(Kind.NOTE, 37), "freeze"),
+        Binding(Knob(Kind.NOTE, 38), "x"), Binding(Knob(Kind.NOTE, 39), "panic"))
+    rig.midi.notes = Notes.GATE
+    rig.surface.set("morph", 0)
+    rig.surface.move_to(0.5, -0.5)
+    rig.surface.set("store/3", 1)
+    for velocity in (1, 127):
+        rig.surface.move_to(0, 0)
+        rig.send([0x99, 36, velocity])
+        assert rig.engine.latent() == pytest.approx([0.5, -0.5]), "however soft, again without a note off"
+        rig.surface.move_to(0, 0)
+        rig.send([0x89, 36, 64])
+        assert rig.engine.latent() == pytest.approx([0, 0])
+    assert not rig.playing
+    rig.send([0x90, 36, 100])
+    assert rig.playing, "another channel's is the gate's"
+    rig.send([0x90, 36, 0])
+    rig.send([0x90, 37, 1])
+    rig.surface.move_to(1, 1)
+    assert rig.engine.latent() == pytest.approx([0, 0]), "a switch is on while the note is held"
+    rig.send([0x80, 37, 0])
+    assert rig.engine.latent() == pytest.approx([1, 1])
+    rig.send([0x90, 38, 127], [0x90, 38, 0])
+    assert rig.engine.latent()[0] == 1
+    rig.send([0x90, 38, 32], [0x80, 38, 0])
+    assert rig.engine.latent()[0] == pytest.approx(-1 + 2 * 32 / 127), "as hard as it was struck, and stays"
+    rig.send([0x90, 39, 9], [0x90, 39, 9], [0x80, 39, 0])
+    assert rig.engine.transport.orders.panics == 2
+    rig.midi.notes, rig.midi.first_note = Notes.SLICES, 37
+    played: list[int] = []
+    rig.midi._play_slice = lambda number, velocity: played.append(number)
+    rig.send([0x90, 37, 100], [0x90, 40, 100])
+    assert played == [3]
+    rig.surface.move_to(0, 0)
+    rig.midi.release()
+    assert rig.engine.latent() == pytest.approx([0, 0]), "a switch is let go where the note's end never comes"
+
+
+def test_a_note_is_learnt_when_it_is_struck(rig: Rig) -> None:
+    rig.midi.notes = Notes.GATE
+    rig.send([0x99, 36, 100], [0x99, 38, 100])
+    rig.midi.learn("snapshot/3")
+    rig.send([0x89, 36, 0])
+    assert rig.midi.learning == "snapshot/3", "the end of a note is nobody's"
+    rig.send([0x99, 38, 1])
+    assert rig.learnt == [Binding(Knob(Kind.NOTE, 38, 10), "snapshot/3")]
+    assert "snapshot is 3" in str(rig.midi.fault), "it is empty"
+    assert rig.playing
+    rig.send([0x89, 38, 0])
+    assert not rig.playing, "the gate does not wait for a note that it was taken from"
+    rig.send([0x99, 38, 1])
+    assert not rig.playing
+
+
 def test_the_next_knob_moved_is_learnt(rig: Rig) -> None:
     rig.midi.learn("tempo")
-    rig.send([0x90, 60, 100], [0xB0, 123, 0])
-    assert rig.midi.learning == "tempo", "neither notes nor channel messages are knobs"
+    rig.send([0x80, 60, 100], [0xB0, 123, 0])
+    assert rig.midi.learning == "tempo", "channel messages are no knobs"
     rig.send([0xB4, 21, 0], [0xB4, 22, 127])
     assert rig.learnt == [Binding(Knob(Kind.CC, 21, 5), "tempo")]
     assert rig.midi.learning is None

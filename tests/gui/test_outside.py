@@ -156,6 +156,32 @@ def test_a_knob_is_learnt_by_a_right_click_and_forgotten(playing: Bench) -> None
     assert outside.settings.mapping.of("macro/1") is None
 
 
+def test_a_snapshot_learns_a_note(playing: Bench) -> None:
+    outside, key = playing.app.outside, playing.window.panel.snapshots.keys[3]
+    playing.instrument.edit(None, morph_beats=0.0)
+    playing.instrument.move_to(0.5, -0.5)
+    playing.instrument.store_snapshot(3)
+    playing.instrument.move_to(0.0, 0.0)
+    outside.change(midi_in="Pads", notes=Notes.GATE)
+    playing.wait(lambda: outside._controls is not None and outside._controls.settings.midi_in == "Pads")
+    pick(menu_of(key), "Learn MIDI")
+    assert "hit the pad" in playing.window.line.text
+    outside._controls._midi.receive((0x99, 36, 12))
+    playing.wait(lambda: playing.engine.position == (0.5, -0.5))
+    playing.wait(lambda: outside.settings.mapping.of("snapshot/3") is not None)
+    assert "note 36, channel 10 sets: Snapshot 3" in playing.window.line.text
+    outside._controls._midi.receive((0x89, 36, 0))
+    kept = store.read(playing.folder / "control.json").mapping.of("snapshot/3")
+    assert kept.knob == Knob(Kind.NOTE, 36, 10)
+    playing.instrument.move_to(0.0, 0.0)
+    playing.wait(lambda: outside._controls.settings == outside.settings)
+    outside._controls._midi.receive((0x99, 36, 1))
+    playing.wait(lambda: playing.engine.position == (0.5, -0.5))
+    assert not playing.engine.playing, "the gate does not hear it"
+    pick(menu_of(key), "Forget note 36")
+    assert outside.settings.mapping.of("snapshot/3") is None
+
+
 def test_every_control_can_learn_a_knob(playing: Bench) -> None:
     outside, window = playing.app.outside, playing.window
     outside.change(midi_in="Knobs")

@@ -68,12 +68,12 @@ class Controls:
                 steps.callback(self._open_port)
 
     def learn(self, parameter: str | None) -> None:
-        """Bind the next knob that is moved to a parameter; None learns no longer."""
+        """Bind the next knob that is moved, or note that is struck, to a parameter; None learns no longer."""
         self._midi.learn(parameter)
 
     @property
     def learning(self) -> str | None:
-        """The parameter that waits for its knob."""
+        """The parameter that waits for its knob or note."""
         return self._midi.learning
 
     @property

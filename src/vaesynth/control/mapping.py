@@ -1,4 +1,4 @@
-"""Which knob moves what: a table from MIDI controls to parameters, learnt or written by hand."""
+"""Which knob or note moves what: a table from MIDI controls to parameters, learnt or written by hand."""
 
 import enum
 import math
@@ -10,16 +10,20 @@ from ..errors import SettingError
 
 MAX_BINDINGS = 256
 MAX_NAME = 200
-CONTROL_CHANGE, PITCH_BEND = 0xB0, 0xE0
+NOTE_OFF, NOTE_ON, CONTROL_CHANGE, PITCH_BEND = 0x80, 0x90, 0xB0, 0xE0
 CHANNEL_MODE = 120
 """Controllers from here on are messages to a channel, such as "all notes off"; they are no knobs."""
 
 
 class Kind(enum.Enum):
-    """What is moved: a controller, or the pitch-bend wheel."""
+    """What is moved: a controller, the pitch-bend wheel, or a key or pad that plays a note."""
 
     CC = "cc"
     PITCH_BEND = "pitch bend"
+    NOTE = "note"
+
+
+_HIGHEST = {Kind.CC: CHANNEL_MODE - 1, Kind.PITCH_BEND: 0, Kind.NOTE: 127}
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Knob:
 
     Attributes:
         kind: what it sends.
-        number: of the controller, 0 to 119; 0 for pitch bend.
+        number: of the controller, 0 to 119, or of the note, 0 to 127; 0 for pitch bend.
         channel: 1 to 16, or 0 for any.
 
     Raises:
@@ -40,8 +44,8 @@ class Knob:
     channel: int = 0
 
     def __post_init__(self) -> None:
-        most = CHANNEL_MODE - 1 if self.kind is Kind.CC else 0
-        for name, value, high in (("controller", self.number, most), ("channel", self.channel, 16)):
+        what, most = "note" if self.kind is Kind.NOTE else "controller", _HIGHEST[self.kind]
+        for name, value, high in ((what, self.number, most), ("channel", self.channel, 16)):
             if not (type(value) is int and 0 <= value <= high):
                 raise SettingError(f"{name} is {str(value)[:40]}, expected 0 to {high}")
 
@@ -51,7 +55,7 @@ class Knob:
         return same and self.channel in (0, moved.channel)
 
     def __str__(self) -> str:
-        shown = f"CC {self.number}" if self.kind is Kind.CC else "pitch bend"
+        shown = {Kind.CC: f"CC {self.number}", Kind.NOTE: f"note {self.number}"}.get(self.kind, "pitch bend")
         return f"{shown}, channel {self.channel}" if self.channel else shown
 
 
@@ -93,13 +97,16 @@ class Binding:
 def moved_knob(message: Sequence[int]) -> tuple[Knob, float] | None:
     """The knob that a MIDI message says was moved, and where it is now (0 to 1); None for other messages.
 
-    Pitch bend at rest (8192) is exactly one half.
+    Pitch bend at rest (8192) is exactly one half. A note is as far up as it was struck hard, and at 0 when it
+    is let go.
     """
     if len(message) != 3 or message[1] > 127 or message[2] > 127:
         return None
     kind, channel = message[0] & 0xF0, (message[0] & 0x0F) + 1
     if kind == CONTROL_CHANGE and message[1] < CHANNEL_MODE:
         return Knob(Kind.CC, message[1], channel), message[2] / 127
+    if kind in (NOTE_ON, NOTE_OFF):
+        return Knob(Kind.NOTE, message[1], channel), message[2] / 127 if kind == NOTE_ON else 0.0
     if kind == PITCH_BEND:
         bend = message[1] + 128 * message[2] - 8192
         return Knob(Kind.PITCH_BEND, 0, channel), 0.5 + bend / (2 * 8192 if bend < 0 else 2 * 8191)

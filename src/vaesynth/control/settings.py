@@ -38,9 +38,9 @@ class ControlSettings:
     Attributes:
         midi_in: part of the name of the MIDI port whose notes and knobs are played, None for none.
         midi_channel: the channel that is heard, 1 to 16; 0 hears all.
-        notes: what notes do.
+        notes: what notes do that `mapping` leaves alone.
         first_note: the note that plays slice 1.
-        mapping: which knob moves what.
+        mapping: which knob or note moves what.
         osc_port: UDP port on which OSC is heard, None for none.
         osc_host: address that it is bound to; `LOOPBACK` hears this machine alone, "0.0.0.0" every network.
         osc_send: "host:port" that position, beat, level and xruns are sent to, None for nobody.

@@ -91,8 +91,8 @@ class ControlPage(Page):
         self.form.addRow(self.tr("Send OSC to"), self.osc_send)
         self.form.addRow(self.tr("In time"), self.start_stop)
         self.form.addRow(self.tr("Play earlier by"), offset)
-        self.add_note(self.tr("A right click on a slider lets it learn a knob. Link and clocks are "
-                              "switched in the bar at the top."))
+        self.add_note(self.tr("A right click on a slider lets it learn a knob or a note. Link and clocks "
+                              "are switched in the bar at the top."))
         self.column.addStretch(1)
 
     def _connect(self) -> None:
