@@ -215,6 +215,14 @@ def test_whoever_changes_what_is_held_ends_a_morph(qapp) -> None:
     held = instrument.session.held
     motion.advance(0.5)
     assert not motion.morphing
+    instrument.move_held(0.5, 0.5)
+    motion.go_to(Snapshot(1, 1), 4.0)
+    for x in (0.25, 0.75):
+        instrument.move_held(x, 0.0)
+        motion.advance(0.5)
+    instrument.undo()
+    assert instrument.session.held == Snapshot(0.5, 0.5), "the drag is one step yet"
+    instrument.undo()
     assert (instrument.session.lock, instrument.session.held) == ("kit", held)
 
 

@@ -121,7 +121,7 @@ class Motion(QObject):
 
     def _advance_morph(self, morph: Morph, beats: float) -> None:
         if self._holds() != self._morph_holds:
-            self.stop()
+            self._morph = None
             return
         morph.gone += beats
         self._instrument.go_to(morph.place(self._instrument.macro_defaults), "morph")

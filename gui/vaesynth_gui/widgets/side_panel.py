@@ -96,7 +96,8 @@ class SidePanel(QWidget):
         self.quantise.set_index(QUANTISES.index(session.quantise))
         nearest = min(range(len(MORPHS)), key=lambda i: abs(MORPHS[i] - session.morph_beats))
         self.morph.setCurrentIndex(nearest)
-        here = next((slot for slot, place in session.snapshots.items() if place == session.place), None)
+        now = session.place
+        here = next((slot for slot, place in session.snapshots.items() if place == now), None)
         self.snapshots.set_state(session.snapshots.keys(), None if session.chaining else here)
         self.macros.set_values(session.macros)
         self.loop.set_muted(session.shaping.muted_steps)
