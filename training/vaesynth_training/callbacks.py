@@ -26,7 +26,7 @@ from .data import Data
 from .lightning_module import VaeModule
 from .metrics import item_metrics
 from .model import Batch
-from .run import CHECKPOINT
+from .run import CHECKPOINT, LOG
 
 Trainer = lightning.Trainer
 
@@ -110,7 +110,7 @@ class Log(Callback):
     """Loss parts, averaged over `every` steps and all ranks, to RUN/log.csv and TensorBoard."""
 
     def __init__(self, folder: Path, every: int) -> None:
-        self.path, self.every = folder / "log.csv", every
+        self.path, self.every = folder / LOG, every
         self._sums: dict[str, list[Tensor]] = {}
         self._file: IO[str] | None = None
 

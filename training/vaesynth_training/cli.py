@@ -137,7 +137,11 @@ def _add_training(
         dest="source",
         help="start from a run's weights, or from the `bundled` instrument's",
     )
-    add("--resume", action="store_true", help="go on with the run in RUN, where there is one")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on with the run in RUN, where there is one, with its model and settings",
+    )
     budget = parser.add_argument_group(
         "budget (the first to be spent ends the run; any of these replaces the configuration's)"
     )

@@ -35,12 +35,13 @@ from .configuration import Configuration
 from .model import Model
 from .models import build
 
-CONFIG, WEIGHTS, LATENTS, ITEMS, CARD = (
+CONFIG, WEIGHTS, LATENTS, ITEMS, CARD, LOG = (
     "config.yaml",
     "model.safetensors",
     "latents.safetensors",
     "items.json",
     "card.json",
+    "log.csv",
 )
 CHECKPOINT = Path("checkpoints/last.ckpt")
 MAX_JSON_BYTES = 512 * 2**20

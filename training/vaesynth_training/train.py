@@ -29,6 +29,7 @@ from .data import Data
 from .finish import write_results
 from .lightning_module import VaeModule
 from .models import build
+from .resume import clear, first_process, read_checkpoint, resumed_configuration
 from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, make_folder, write_text
 from .storage import Place
 
@@ -75,7 +76,7 @@ def train(options: Options) -> int:
         VaesynthError: the options, the data or the run cannot be used; or training cannot go on.
     """
     resumed = options.resume and (options.out / CONFIG).is_file()
-    if (options.out / CONFIG).is_file() and not resumed and not options.force and _rank() == 0:
+    if (options.out / CONFIG).is_file() and not resumed and not options.force and first_process():
         raise SettingError(
             f"{options.out} already holds a run, expected a new one (--resume goes on, --force starts anew)"
         )
@@ -97,7 +98,7 @@ def train(options: Options) -> int:
             raise SettingError(f"the data's geometry is {data.geometry}, expected {expected} as in {source}")
         load_weights(model, source / WEIGHTS)
     if isinstance(model, ClosedForm):
-        _prepare_folder(options.out, config)
+        _prepare_folder(options.out, config, resumed)
         model.fit(data, config.training.seed)
         write_results(
             options.out, model, model.state_dict(), data, Budget(config.training, data.items("train"), 1)
@@ -126,11 +127,10 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
     checkpoint = options.out / CHECKPOINT
     if resumed and checkpoint.is_file():
         # Known before the data stream is built: a resumed run goes on with other items than it began with.
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["vaesynth"]
-        module.budget.steps, module.budget.seconds = int(state["steps"]), float(state["seconds"])
+        read_checkpoint(checkpoint, module)
     trainer = _trainer(options, config, callbacks)
     if trainer.is_global_zero:
-        _prepare_folder(options.out, config)
+        _prepare_folder(options.out, config, resumed)
     rank = trainer.global_rank
     torch.manual_seed(t.seed + 7919 * rank)
     loader = data.training(
@@ -196,7 +196,9 @@ def _trainer(options: Options, config: Configuration, callbacks: list[Callback])
 
 def _configuration(options: Options, resumed: bool, source: Path | None) -> Configuration:
     if resumed:
-        return configuration.load(str(options.out / CONFIG), options.overrides)
+        # From a source, a named configuration is asked for the training alone.
+        asked = options.config if source is None else None
+        return resumed_configuration(options.out, asked, options.overrides)
     if source is None:
         return configuration.load(
             options.config or {"loop": "drums", "image": "faces"}[options.kind], options.overrides
@@ -215,8 +217,10 @@ def _source(options: Options) -> Path | None:
     return bundled_run(options.kind) if options.source == "bundled" else Path(options.source)
 
 
-def _prepare_folder(out: Path, config: Configuration) -> None:
+def _prepare_folder(out: Path, config: Configuration, resumed: bool) -> None:
     make_folder((out / CHECKPOINT).parent)
+    if not resumed:
+        clear(out)
     write_text(out / CONFIG, configuration.dump(config))
 
 
@@ -234,10 +238,6 @@ def _quiet_threads() -> Iterator[None]:
         yield
     finally:
         threading.excepthook = hook
-
-
-def _rank() -> int:
-    return int(os.environ.get("RANK", os.environ.get("SLURM_PROCID", 0)))
 
 
 def _quieten() -> None:
