@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
+from training_runs import card, train
 
 from vaesynth_training import finish
 from vaesynth_training.cli import main
@@ -25,3 +28,17 @@ def test_what_is_scored_comes_from_all_sets(
     scored = ["score" in record for record in json.loads((run / ITEMS).read_text())["train"]]
     assert len(scored) == 12
     assert sum(scored[:6]) == sum(scored[6:]) == 2
+
+
+def test_a_score_that_is_no_number_is_none(
+    tmp_path: Path, loops: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measures(decoded: Tensor, *_: object) -> dict[str, Tensor]:
+        return {
+            "mr_stft": torch.full((len(decoded),), torch.nan),
+            "onset_correlation": torch.ones(len(decoded)),
+        }
+
+    monkeypatch.setattr(finish, "item_metrics", measures)
+    assert train(loops, tmp_path / "run", "--steps", "1", config=config) == 0
+    assert card(tmp_path / "run")["scores"]["train"] == {"mr_stft": None, "onset_correlation": 1, "items": 6}

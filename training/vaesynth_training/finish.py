@@ -1,6 +1,5 @@
 """The results of a run: weights, latents, records, card."""
 
-import json
 import math
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -106,9 +105,10 @@ def _encode(
             torch.cat(log_variances),
         )
         if found:
-            scores[split] = {name: round(float(torch.cat(v).mean()), 4) for name, v in found.items()}
+            means_of = {name: float(torch.cat(v).mean()) for name, v in found.items()}
+            scores[split] = {k: round(v, 4) if math.isfinite(v) else None for k, v in means_of.items()}
             scores[split]["items"] = sum(len(v) for v in found[headline])
-    return latents, records, json.loads(json.dumps(scores, allow_nan=False))
+    return latents, records, scores
 
 
 def code_version() -> str:

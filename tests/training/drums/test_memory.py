@@ -81,3 +81,15 @@ def test_a_model_settled_on_a_few_bars_plays_them_as_they_are() -> None:
     many = [Batch(bars[:1], [{"file": str(i)}]) for i in range(MOST + 1)]
     model.settle(many, [])
     assert "rest" not in model.voices
+
+
+def test_a_model_settles_on_one_bar() -> None:
+    torch.manual_seed(0)
+    model = DrumVae(DrumSettings(channels=16, hidden=16, bands=8, partials=2), NATIVE_LOOP).eval()
+    bar = 0.2 * torch.randn(1, 2, NATIVE_LOOP.frames)
+    model.settle([Batch(bar, [{"file": "0"}])], [])
+    assert all(torch.isfinite(v).all() for v in model.state_dict().values())
+    with torch.no_grad():
+        played = model.decode(model.encode(bar).mean)
+        assert torch.isfinite(model.decode(torch.randn(2, model.latent_dim))).all()
+    assert (played - bar).norm() < 0.05 * bar.norm()

@@ -50,6 +50,25 @@ def test_few_items_get_the_affine_map_alone() -> None:
     assert z.mean(0).abs().max() < 0.3
 
 
+def test_the_affine_map_has_the_covariance_of_the_items() -> None:
+    flow, w = Flow(4), banana(20, 2)
+    shares = torch.rand(20, generator=torch.Generator().manual_seed(0))
+    shares = shares / shares.sum()
+    flow.whiten(w, shares)
+    expected = torch.cov(w.T, aweights=shares) + 1e-4 * torch.eye(4)
+    share = 0.2 * 4 / 24
+    expected = (1 - share) * expected + share * expected.trace() / 4 * torch.eye(4)
+    torch.testing.assert_close(flow.factor.T @ flow.factor, expected)
+
+
+def test_one_item_is_the_mean_and_hardly_varies() -> None:
+    flow, w = Flow(4), banana(1, 2)
+    flow.whiten(w, torch.ones(1))
+    torch.testing.assert_close(flow.mean, w[0])
+    assert torch.equal(flow.inverse(w)[0], torch.zeros(1, 4))
+    torch.testing.assert_close(flow.factor.T @ flow.factor, 1e-4 * torch.eye(4))
+
+
 def test_items_count_by_their_weights_in_each_group() -> None:
     torch.manual_seed(0)
     prior = GroupPrior((4, 4))

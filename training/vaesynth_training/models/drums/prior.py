@@ -124,10 +124,12 @@ class Flow(nn.Module):
         """Set the affine map to the mean and covariance of `w` `(items, dim)`, by `shares` `(items,)`.
 
         The fewer items, the more the covariance is drawn to its mean variance (Ledoit and Wolf 2004): what a
-        handful leaves out would be blown up without bounds on the way back.
+        handful leaves out would be blown up without bounds on the way back. One item varies in nothing.
         """
         items, dim = w.shape
-        covariance = torch.cov(w.T, aweights=shares) + 1e-4 * torch.eye(dim)
+        apart = w - shares @ w
+        covariance = (shares[:, None] * apart).T @ apart / (1 - shares.square().sum()).clamp_min(1e-6)
+        covariance = covariance + 1e-4 * torch.eye(dim)
         share = 0.2 * dim / (items + dim)
         covariance = (1 - share) * covariance + share * covariance.trace() / dim * torch.eye(dim)
         values, vectors = torch.linalg.eigh(covariance)
