@@ -10,6 +10,7 @@ from vaesynth_training.model import Batch, Posterior
 from vaesynth_training.models.drums import DrumSettings, DrumVae
 from vaesynth_training.models.drums.groove import pattern_of
 from vaesynth_training.models.drums.memory import MOST
+from vaesynth_training.models.drums.place import mixed
 from vaesynth_training.models.drums.refinement import refined
 from vaesynth_training.models.drums.voices import KIT_DIM, VOICES
 
@@ -82,6 +83,42 @@ def test_every_part_of_the_model_learns(model: DrumVae) -> None:
         gradients = [p.grad for p in model.get_submodule(name).parameters()]
         assert all(g is not None and torch.isfinite(g).all() for g in gradients), name
         assert sum(float(g.abs().sum()) for g in gradients if g is not None) > 0
+
+
+def test_in_mixed_precision_the_losses_are_the_same() -> None:
+    torch.manual_seed(0)
+    model = DrumVae(DrumSettings(channels=16, hidden=16, bands=8, partials=2), NATIVE_LOOP)
+    batch = Batch(0.1 * torch.randn(2, 2, 96_000), [{"hits": [[0.0, 0, 1.0], [0.25, 1, 0.8]]}, {}])
+
+    found = []
+    for enabled in (False, True):
+        torch.manual_seed(1)
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            parts = model.losses(batch, 10)
+        found.append({name: part.detach().float() for name, part in parts.items()})
+    torch.testing.assert_close(found[1], found[0], rtol=0.02, atol=1e-3)
+    parts["loss"].backward()
+    for name in ("encoder", "groove_decoder", "kit_decoder"):
+        gradients = [p.grad for p in model.get_submodule(name).parameters()]
+        assert all(g is not None and torch.isfinite(g).all() for g in gradients), name
+
+
+def test_sound_is_placed_exactly_in_mixed_precision_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places and one-shots reach the mix in single precision: bfloat16 knows a place to 8 ms."""
+    torch.manual_seed(0)
+    model = DrumVae(DrumSettings(channels=16, hidden=16, bands=8, partials=2), NATIVE_LOOP)
+    found: list[torch.Tensor] = []
+
+    def remember(amplitude: torch.Tensor, place: torch.Tensor, shots: list[torch.Tensor]) -> torch.Tensor:
+        found.append(place.detach())
+        return mixed(amplitude, place, shots)
+
+    monkeypatch.setattr("vaesynth_training.models.drums.model.mixed", remember)
+    x, w = 0.1 * torch.randn(1, 2, 96_000), torch.randn(1, model.latent_dim)
+    for enabled in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            model._sound(x, w)
+    assert torch.equal(*found)
 
 
 def test_bars_without_hits_train_on_their_sound_alone(model: DrumVae) -> None:

@@ -238,11 +238,15 @@ class DrumVae(Model):
         return {"loss": loss, **parts}
 
     def _sound(self, x: Tensor, w: Tensor) -> dict[str, Tensor]:
-        """Distances in sound of some bars `x` from what their latents `w` decode to."""
+        """Distances in sound of some bars `x` from what their latents `w` decode to.
+
+        In single precision even where the rest is not: bfloat16 knows places in the bar to 8 ms.
+        """
         some = torch.randperm(len(w))[: self.settings.decoded]
-        groove, kit = self._split(w[some])
-        amplitude, place = self.groove_decoder(groove)
-        bar = mixed(amplitude, place, self.kit_decoder(kit))
+        with torch.autocast(x.device.type, enabled=False):
+            groove, kit = self._split(w[some].float())
+            amplitude, place = self.groove_decoder(groove)
+            bar = mixed(amplitude, place, self.kit_decoder(kit))
         (_, audio), target = levelled([bar]), x[some]
         sizes = [FFT_SIZES[int(i)] for i in torch.randperm(len(FFT_SIZES))[: self.settings.resolutions]]
         return {
