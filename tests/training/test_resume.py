@@ -11,6 +11,8 @@ import safetensors.torch
 import torch
 from training_runs import card, train
 
+from vaesynth_training.resume import RANKS, first_process
+
 CHECKPOINT = "checkpoints/last.ckpt"
 
 
@@ -101,3 +103,23 @@ def test_a_damaged_checkpoint_is_one_sentence(
     assert "--force starts anew" in message
     assert message.count("\n") == 1
     assert files_of(out) == before
+
+
+@pytest.mark.parametrize(
+    ("told", "first"),
+    [
+        ({}, True),
+        ({"RANK": "0", "LOCAL_RANK": "1"}, True),
+        ({"RANK": "8", "LOCAL_RANK": "0"}, False),
+        ({"LOCAL_RANK": "1"}, False),
+        ({"SLURM_PROCID": "3"}, False),
+    ],
+)
+def test_a_process_knows_whether_it_is_the_first(
+    told: dict[str, str], first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in RANKS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert first_process() == first

@@ -240,6 +240,21 @@ def train_in_two_processes(data: Path, out: Path, config: Path, *more: str) -> N
     assert done.returncode == 0, done.stderr.decode()[-2000:]
 
 
+def test_devices_without_torchrun_are_processes_of_lightnings(
+    loops: Path, config: Path, tmp_path: Path
+) -> None:
+    """The second process finds the first one's folder, and is no other run that wants it."""
+    command = [sys.executable, "-m", "vaesynth_training", "drums", "--data", loops, "--config", config]
+    done = subprocess.run(
+        [*command, "--out", tmp_path / "run", "--device", "cpu", "--devices", "2", "--steps", "3"],
+        capture_output=True,
+        timeout=120,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert card(tmp_path / "run")["steps"] == 3
+
+
 def test_two_processes_train_drums(tmp_path: Path, make_loops: MakeData) -> None:
     """A step of the drum model uses some of its parameters, and not the same ones in all processes: one
     listens to bars that bring their hits, the other decodes bars that do not.
