@@ -1,8 +1,7 @@
-"""What happens round the steps: limits, console, logs, checkpoints, validation with sounds and pictures."""
+"""What happens round the steps: limits, console, logs, checkpoints."""
 
 import contextlib
 import csv
-import math
 import os
 import signal
 import sys
@@ -12,20 +11,15 @@ from typing import IO, Any, cast
 
 import lightning
 import torch
-import torch.distributed as dist
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from tqdm import tqdm  # type: ignore[import-untyped]  # ships no types
 
 from vaesynth.errors import OutputError
-from vaesynth.geometry import LoopGeometry
 
-from . import previews
 from .budget import Budget
-from .data import Data
 from .lightning_module import VaeModule
-from .metrics import item_metrics
-from .model import Batch
+from .means import Means
 from .run import CHECKPOINT, LOG
 
 Trainer = lightning.Trainer
@@ -107,26 +101,26 @@ class Checkpoints(Callback):
 
 
 class Log(Callback):
-    """Loss parts, averaged over `every` steps and all ranks, to RUN/log.csv and TensorBoard."""
+    """Loss parts, averaged over those of `every` steps and all ranks that have them, to RUN/log.csv and
+    TensorBoard.
+    """
 
     def __init__(self, folder: Path, every: int) -> None:
         self.path, self.every = folder / LOG, every
-        self._sums: dict[str, list[Tensor]] = {}
+        self._parts: dict[str, list[Tensor]] = {}
         self._file: IO[str] | None = None
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: lightning.LightningModule, *_: Any) -> None:
         """Collects, and writes every so many steps."""
         module = cast(VaeModule, pl_module)
         for name, value in module.parts.items():
-            self._sums.setdefault(name, []).append(value)
+            self._parts.setdefault(name, []).append(value)
         if module.budget.steps % self.every == 0 or trainer.should_stop:
-            means = {
-                name: float(torch.stack([v.float() for v in values]).mean())
-                for name, values in self._sums.items()
-            }
-            self._sums.clear()
-            means = _add_up(means, 1, module.device, trainer.world_size)
-            self.write(trainer, module.budget, "train", means)
+            means = Means()
+            for name, values in self._parts.items():
+                means.add({name: float(torch.stack([v.float() for v in values]).mean())}, len(values))
+            self._parts.clear()
+            self.write(trainer, module.budget, "train", means.over_ranks(trainer.world_size))
 
     def write(self, trainer: Trainer, budget: Budget, split: str, values: dict[str, float]) -> None:
         """One row a value, on the first rank."""
@@ -207,93 +201,3 @@ def describe(budget: Budget, parts: dict[str, Tensor]) -> str:
     return (
         f"step {budget.steps}{total} · {clock(budget.seconds)}, {clock(budget.seconds_left)} left · {shown}"
     )
-
-
-class Validation(Callback):
-    """Every `minutes` of training: losses and measures on unseen items, with the running mean of the weights.
-
-    Each rank takes its share of the items; sums are added up. The first rank logs sounds or pictures.
-    """
-
-    def __init__(
-        self, data: Data, log: Log, minutes: float, items: int, previews: int, batch_size: int
-    ) -> None:
-        self.data, self.journal, self.every, self._next = data, log, 60 * minutes, 60 * minutes
-        self.items, self.previews, self.batch_size = items, previews, batch_size
-        # Where all items are for training, they are what can be listened to.
-        self.split = "validation" if data.items("validation") else "train"
-
-    def on_train_start(self, trainer: Trainer, pl_module: lightning.LightningModule) -> None:
-        """A resumed run counts from where it stands."""
-        self._next = cast(VaeModule, pl_module).budget.seconds + self.every
-
-    def on_train_batch_end(self, trainer: Trainer, pl_module: lightning.LightningModule, *_: Any) -> None:
-        """Validates when it is time, and at the end."""
-        module = cast(VaeModule, pl_module)
-        if module.budget.seconds < self._next and not trainer.should_stop:
-            return
-        self._next = module.budget.seconds + self.every
-        module.budget.stop()
-        # Draws for validation must not change the course of training.
-        with torch.random.fork_rng(), torch.no_grad(), module.mean.applied(module.model):
-            torch.manual_seed(0)
-            self.validate(trainer, module)
-        module.budget.start()
-
-    def validate(self, trainer: Trainer, module: VaeModule) -> None:
-        """One round over (some of) the unseen items."""
-        if self.split == "validation":
-            sums: dict[str, float] = {}
-            count = 0
-            for batch in self.data.once(
-                self.split,
-                self.batch_size,
-                rank=trainer.global_rank,
-                world=trainer.world_size,
-                limit=self.items,
-            ):
-                batch = module.transfer_batch_to_device(batch, module.device, 0)
-                parts = {k: float(v) for k, v in module.model.losses(batch, module.budget.steps).items()}
-                decoded = module.model.decode(module.model.encode(batch.x).mean)
-                measures = item_metrics(decoded.float().cpu(), batch.x.cpu(), self.data.geometry)
-                for name, value in (parts | {k: float(v.mean()) for k, v in measures.items()}).items():
-                    sums[name] = sums.get(name, 0.0) + value * len(batch.x)
-                count += len(batch.x)
-            total = _add_up(sums, count, module.device, trainer.world_size)
-            self.journal.write(trainer, module.budget, "validation", total)
-        if trainer.is_global_zero and trainer.logger is not None and self.previews:
-            self._preview(module, cast(Any, trainer.logger).experiment)
-
-    def _preview(self, module: VaeModule, board: Any) -> None:
-        """Originals, reconstructions and samples of the prior to TensorBoard; loops to RUN/previews, too."""
-        batch: Batch = next(iter(self.data.once(self.split, self.previews, limit=self.previews)))
-        x = batch.x.to(module.device)
-        decoded = module.model.decode(module.model.encode(x).mean)
-        samples = module.model.decode(
-            torch.randn(self.previews, module.model.latent_dim, device=module.device)
-        )
-        step, geometry = module.budget.steps, self.data.geometry
-        groups = {"original": x, "reconstruction": decoded, "prior": samples}
-        for name, items in groups.items():
-            items = items.float().cpu()
-            if isinstance(geometry, LoopGeometry):
-                for i, item in enumerate(items):
-                    # TensorBoard's player is mono; two rounds, so that the seam is heard.
-                    board.add_audio(f"{name}/{i}", item.mean(0).repeat(2)[None], step, geometry.sample_rate)
-            else:
-                board.add_images(name, items.clamp(0, 1), step)
-        if isinstance(geometry, LoopGeometry):
-            names = [str(record.get("name", "")) for record in batch.info]
-            pairs = {"original": x, "reconstruction": decoded}
-            previews.write_loops(self.journal.path.parent, names, pairs, geometry)
-
-
-def _add_up(sums: dict[str, float], count: int, device: torch.device, world: int) -> dict[str, float]:
-    """Means over all ranks; a rank may have had no item at all."""
-    if world > 1:
-        gathered: list[Any] = [None] * world
-        dist.all_gather_object(gathered, (sums, count))
-        names = {name for part, _ in gathered for name in part}
-        sums = {name: math.fsum(part.get(name, 0.0) for part, _ in gathered) for name in sorted(names)}
-        count = sum(n for _, n in gathered)
-    return {name: value / count for name, value in sums.items()} if count else {}

@@ -22,7 +22,7 @@ from vaesynth.errors import OutputError, SettingError, in_words
 
 from . import configuration
 from .budget import Budget
-from .callbacks import Checkpoints, Console, Limits, Log, Validation
+from .callbacks import Checkpoints, Console, Limits, Log
 from .closed_form import ClosedForm, FittedStart
 from .configuration import Configuration
 from .data import Data
@@ -32,6 +32,7 @@ from .models import build
 from .resume import clear, first_process, read_checkpoint, resumed_configuration
 from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, make_folder, write_text
 from .storage import Place
+from .validation import Validation
 
 logger = logging.getLogger(__name__)
 
