@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 from onnx import numpy_helper
+from safetensors.numpy import load_file, save_file
 from toys import IMAGE, LOOP, write_run
 
 from vaesynth.decoder import Decoder
@@ -17,7 +18,7 @@ from vaesynth.loop import Loop
 from vaesynth.validate import validate
 from vaesynth_export import export, fidelity, graph, parity
 from vaesynth_export.cli import main
-from vaesynth_training.run import Run
+from vaesynth_training.run import LATENTS, WEIGHTS, Run
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,27 @@ def test_images_without_latents_or_records(tmp_path: Path) -> None:
     assert m.values["latent_std"] == [1.0] * 4
     assert m.values["examples"] == []
     assert m.values["licence"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "value"),
+    [
+        (WEIGHTS, "to_output.bias", np.nan),
+        (LATENTS, "train_mean", np.inf),
+        (LATENTS, "train_mean", 3e38),
+        (LATENTS, "train_log_variance", 3e38),
+    ],
+)
+def test_a_training_that_blew_up_is_one_sentence(
+    file: str, name: str, value: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = write_run(tmp_path / "run")
+    tensors = load_file(broken / file)
+    tensors[name][:] = value
+    save_file(tensors, broken / file)
+    assert main([str(broken), "--out", str(tmp_path / "out" / "tiny")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_failed_parity_writes_nothing(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

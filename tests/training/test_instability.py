@@ -1,17 +1,21 @@
 """Trainings that go wrong."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from torch import Tensor
 from training_runs import ToySettings, logged, train
 
 from vaesynth_training import models
+from vaesynth_training.cli import main
 from vaesynth_training.lightning_module import MAX_BAD_STEPS
-from vaesynth_training.model import Batch
+from vaesynth_training.model import Batch, Posterior
 from vaesynth_training.models import Entry
 from vaesynth_training.models.paper import DenseVae
+from vaesynth_training.run import CARD, LATENTS, WEIGHTS
 
 
 class Unstable(DenseVae):
@@ -51,6 +55,66 @@ def test_a_loss_that_is_not_a_number_ends_the_run_with_good_weights(
     assert f"not finite in {MAX_BAD_STEPS} steps" in capsys.readouterr().err
     checkpoint = torch.load(tmp_path / "run/checkpoints/last.ckpt", weights_only=True)
     assert all(torch.isfinite(v).all() for v in checkpoint["state_dict"].values())
+
+
+class Hopeless(DenseVae):
+    """A model whose loss is never a number, and which fails on what comes of that."""
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        return {"loss": self.to_output(self.decoder(torch.zeros(1, self.latent_dim))).sum() * float("nan")}
+
+    def encode(self, x: Tensor) -> Posterior:
+        raise IndexError("there is no place like nan")
+
+
+def test_a_run_that_threw_all_its_steps_away_is_no_success(
+    loops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(models.MODELS, "toy", Entry(__name__, "Hopeless", ToySettings.__name__))
+    config = tmp_path / "toy.yaml"
+    config.write_text("model: toy\ntraining: {steps: 5, batch_size: 2}\n")
+    assert train(loops, tmp_path / "run", config=config) == 2
+    assert "loss or gradient was not finite in all 5 steps" in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "run/card.json").exists()
+
+
+@pytest.mark.parametrize("rate", ["1000", "1e9"])
+def test_a_run_that_blew_up_is_no_success(
+    rate: str, loops: Path, config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, blown = tmp_path / "run", f"optimiser.learning_rate={rate}"
+    assert train(loops, out, "--steps", "10", "--set", blown, config=config) == 2
+    assert "of the trained model is not finite" in capsys.readouterr().err.splitlines()[-1]
+    assert not [name for name in (WEIGHTS, LATENTS, CARD) if (out / name).exists()]
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "value", "told"),
+    [
+        (WEIGHTS, "to_posterior.bias", torch.nan, "to_posterior.bias is not finite"),
+        (WEIGHTS, "log_deviation", 5_000.0, "deviation is inf"),
+        (LATENTS, "train_mean", torch.inf, "train_mean is not finite"),
+    ],
+)
+def test_what_blew_up_is_not_evaluated(
+    file: str,
+    name: str,
+    value: float,
+    told: str,
+    run: Path,
+    loops: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    broken = shutil.copytree(run, tmp_path / "run")
+    tensors = safetensors.torch.load_file(broken / file)
+    tensors[name] = torch.full_like(tensors[name], value)
+    safetensors.torch.save_file(tensors, broken / file)
+    capsys.readouterr()
+    assert main(["evaluate", str(broken), "--data", str(loops)]) == 2
+    message = capsys.readouterr().err
+    assert told in message
+    assert message.count("\n") == 1
 
 
 @pytest.mark.parametrize(("model", "noticed"), [("Derailed", True), ("NewStage", False)])

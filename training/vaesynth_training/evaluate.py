@@ -54,7 +54,7 @@ def evaluate(
         0.
 
     Raises:
-        SettingError: the run is unfinished, or of another geometry than the data.
+        SettingError: the run is unfinished, of another geometry than the data, or ran away in training.
         DatasetError: the split has no items.
         OutputError: the results cannot be written.
     """
@@ -90,6 +90,7 @@ def evaluate(
         "bound": studies.bound(model, x, posterior) if getattr(model, "variational", True) else None,
         "latent": studies.latent(train_mean, train_log_variance),
     }
+    _require_finite(folder, figures)
     figures["generation"], samples = studies.generation(
         model, real, train_mean, max(len(x), 16), run.geometry
     )
@@ -166,6 +167,14 @@ def _read(data: Data, split: str, limit: int) -> tuple[Tensor, list[dict[str, An
     return torch.cat([b.x for b in batches]), list(
         itertools.chain.from_iterable(map(dict, b.info) for b in batches)
     )
+
+
+def _require_finite(folder: Path, figures: dict[str, Any]) -> None:
+    """What a training that ran away cannot give; other figures may be missing."""
+    found = figures["reconstruction"] | (figures["bound"] or {})
+    for name, value in (found | {"nats_total": figures["latent"]["nats_total"]}).items():
+        if not math.isfinite(value):
+            raise SettingError(f"{folder}: {name} is {value}, expected a finite number, of a sound training")
 
 
 def _finite(value: Any) -> Any:

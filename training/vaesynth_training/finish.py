@@ -13,6 +13,7 @@ from torch import Tensor
 from .budget import Budget
 from .data import Data
 from .ema import ExponentialMean
+from .lightning_module import TrainingError
 from .metrics import HEADLINE, active_units, item_metrics, nats_per_dimension
 from .model import Model
 from .run import CARD, ITEMS, LATENTS, WEIGHTS, write_json, write_tensors
@@ -41,18 +42,28 @@ def write_results(
         budget: what was spent.
         mean: the running mean, under which the model is settled and items are encoded.
         encoded_items: at most this many items of each split are encoded.
+
+    Raises:
+        TrainingError: weights, losses or latents are not finite; these are not written.
+        OutputError: a file cannot be written.
     """
     model.eval()
+    _require_finite(weights)
     with mean.applied(model) if mean is not None else nullcontext():
+        # Before all else, for what is no number makes models fail in ways of their own.
+        with torch.no_grad():
+            _require_finite(model.losses(next(iter(data.once("train", ENCODE_BATCH))), budget.steps))
         model.settle(data.once("train", ENCODE_BATCH, limit=encoded_items), data.records("train"))
         settled = model.state_dict()
         weights = {name: settled[name].clone() for name in weights}
+        _require_finite(weights)
         write_tensors(folder / WEIGHTS, weights)
         latents, records, scores = _encode(model, data, encoded_items)
-    write_tensors(folder / LATENTS, latents)
-    write_json(folder / ITEMS, records)
     train = latents["train_mean"], latents["train_log_variance"]
     nats = nats_per_dimension(*train)
+    _require_finite(latents | {"nats": nats})
+    write_tensors(folder / LATENTS, latents)
+    write_json(folder / ITEMS, records)
     write_json(
         folder / CARD,
         {
@@ -72,6 +83,15 @@ def write_results(
             "code_version": code_version(),
         },
     )
+
+
+def _require_finite(values: Mapping[str, Tensor]) -> None:
+    for name, value in values.items():
+        if not bool(torch.isfinite(value).all()):
+            raise TrainingError(
+                f"{name} of the trained model is not finite, expected finite numbers "
+                "(--force with a lower optimiser.learning_rate starts anew)"
+            )
 
 
 def _encode(

@@ -36,6 +36,10 @@ class VaeModule(lightning.LightningModule):
         model: to be trained.
         configuration: of the run.
         budget: steps and time; ticked once a step.
+
+    Attributes:
+        bad_steps: steps in a row, up to now, that were thrown away.
+        good_steps: all others since this process began.
     """
 
     def __init__(self, model: Model, configuration: Configuration, budget: Budget) -> None:
@@ -51,7 +55,7 @@ class VaeModule(lightning.LightningModule):
         )
         self.mean = ExponentialMean(model, configuration.training.ema_decay, skip)
         self.parts: dict[str, Tensor] = {}
-        self.bad_steps = 0
+        self.bad_steps, self.good_steps = 0, 0
         self.stop_requested = False
         self.runaway = Runaway()
         self.calm = 1.0
@@ -98,6 +102,7 @@ class VaeModule(lightning.LightningModule):
                     optimisers[1], against["loss"], self._trainable(True), o.adversary_learning_rate * factor
                 )
             parts = parts | {f"adversary_{k}": v for k, v in against.items()}
+        self.good_steps += good
         self.bad_steps = 0 if good else self.bad_steps + 1
         if self.bad_steps >= MAX_BAD_STEPS:
             raise TrainingError(
@@ -113,6 +118,14 @@ class VaeModule(lightning.LightningModule):
             "learning_rate": torch.tensor(o.learning_rate * factor),
             "skipped": torch.tensor(float(not good)),
         }
+
+    def require_a_step(self) -> None:
+        """Raise a `TrainingError` where steps were tried and each was thrown away."""
+        if self.bad_steps and not self.good_steps:
+            raise TrainingError(
+                f"loss or gradient was not finite in all {self.bad_steps} steps, expected finite numbers "
+                "(--force with a lower optimiser.learning_rate starts anew)"
+            )
 
     def _descend(self, optimiser: Any, loss: Tensor, parameters: Iterable[nn.Parameter], rate: float) -> bool:
         """One step down `loss`; a gradient that is not finite is thrown away, on all devices alike."""

@@ -101,14 +101,25 @@ class Run:
     def latents(self) -> dict[str, Latents]:
         """`train_mean`, `train_log_variance`, `validation_mean`, `validation_log_variance`: `(items,
         latent_dim)`.
+
+        Raises:
+            SettingError: they are missing, broken, or of a training that ran away.
         """
         path = self.folder / LATENTS
         try:
-            return dict(safetensors.numpy.load_file(path))
+            found = dict(safetensors.numpy.load_file(path))
         except (OSError, safetensors.SafetensorError) as e:
             raise SettingError(
                 f"{path} cannot be read ({in_words(e)}), expected the latents of a finished run"
             ) from e
+        for name, values in found.items():
+            with np.errstate(over="ignore"):
+                powers = np.square(values) if name.endswith("_mean") else np.exp(values)
+            if not np.isfinite(powers).all():  # nor are then the nats, and all that follows from them
+                raise SettingError(
+                    f"{path}: {name} is not finite or beyond bounds, expected the latents of a sound training"
+                )
+        return found
 
     @cached_property
     def items(self) -> dict[str, list[dict[str, Any]]]:
@@ -156,12 +167,15 @@ def load_weights(model: Model, path: Path) -> None:
     """Fill the model with a safetensors file; a discriminator's weights may be missing from it.
 
     Raises:
-        SettingError: the file is missing, broken, or of another model.
+        SettingError: the file is missing, broken, of another model, or not of finite numbers.
     """
     try:
         state = safetensors.torch.load_file(path)
     except (OSError, safetensors.SafetensorError) as e:
         raise SettingError(f"{path} cannot be read ({in_words(e)}), expected the weights of a run") from e
+    for name, tensor in state.items():
+        if not bool(tensor.isfinite().all()):
+            raise SettingError(f"{path}: {name} is not finite, expected the weights of a sound training")
     adversary = model.adversary()
     prefix = next(
         (f"{n}." for n, m in model.named_modules() if adversary is not None and m is adversary), "\0"

@@ -105,7 +105,7 @@ def bound(model: Model, x: Tensor, posterior: Posterior) -> Figures:
         "kl": float(kl.mean()),
         "elbo_per_value": float(elbo.mean()) / values,
         "values": values,
-        "deviation": math.exp(log_deviation),
+        "deviation": float(torch.tensor(log_deviation, dtype=torch.float64).exp()),
         "deviation_is_the_model's": isinstance(own, Tensor),
         f"importance_weighted_{IWAE_DRAWS}": float(iwae.mean()),
         "elbo_of_the_same_items": float(elbo[few].mean()),

@@ -151,6 +151,7 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         raise OutputError(
             f"{options.out}: training stopped ({in_words(e)}), expected room to write; --resume goes on"
         ) from e
+    module.require_a_step()
     if trainer.is_global_zero:
         print("Encoding the items and writing the results …", file=sys.stderr)
         module.cpu()

@@ -1,5 +1,6 @@
 """Validation while training goes on, with sounds and pictures."""
 
+import math
 from typing import Any, cast
 
 import lightning
@@ -63,9 +64,11 @@ class Validation(Callback):
             ):
                 batch = module.transfer_batch_to_device(batch, module.device, 0)
                 parts = {k: float(v) for k, v in module.model.losses(batch, module.budget.steps).items()}
-                decoded = module.model.decode(module.model.encode(batch.x).mean)
-                measures = item_metrics(decoded.float().cpu(), batch.x.cpu(), self.data.geometry)
-                means.add(parts | {k: float(v.mean()) for k, v in measures.items()}, len(batch.x))
+                if all(map(math.isfinite, parts.values())):
+                    decoded = module.model.decode(module.model.encode(batch.x).mean)
+                    measures = item_metrics(decoded.float().cpu(), batch.x.cpu(), self.data.geometry)
+                    parts |= {k: float(v.mean()) for k, v in measures.items()}
+                means.add(parts, len(batch.x))
             total = means.over_ranks(trainer.world_size)
             self.journal.write(trainer, module.budget, "validation", total)
         if trainer.is_global_zero and trainer.logger is not None and self.previews:
@@ -74,7 +77,10 @@ class Validation(Callback):
     def _preview(self, module: VaeModule, board: Any) -> None:
         """Originals, reconstructions and samples of the prior to TensorBoard; loops to RUN/previews, too."""
         batch: Batch = next(iter(self.data.once(self.split, self.previews, limit=self.previews)))
-        x = batch.x.to(module.device)
+        batch = module.transfer_batch_to_device(batch, module.device, 0)
+        if not all(bool(torch.isfinite(v)) for v in module.model.losses(batch, module.budget.steps).values()):
+            return  # nothing to be heard or seen, and models fail in ways of their own
+        x = batch.x
         decoded = module.model.decode(module.model.encode(x).mean)
         samples = module.model.decode(
             torch.randn(self.previews, module.model.latent_dim, device=module.device)

@@ -58,7 +58,7 @@ class DenseVae(Model):
             settings.latent_dim < 1
             or not settings.hidden
             or min(settings.hidden) < 1
-            or settings.deviation <= 0
+            or not 0 < settings.deviation < math.inf
         ):
             raise SettingError("settings: latent_dim, hidden and deviation must be positive")
         if (settings.output == "tanh") != loop:
