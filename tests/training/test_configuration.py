@@ -45,6 +45,22 @@ def test_numbers_and_lists_become_their_fields_types() -> None:
         ("nothing", "expected key=value"),
         ("model.name=1", "model has no parts"),
         ("training.seed=[", "no YAML value"),
+        ("training.seed=-1", "training.seed is -1, expected 0 to 4294967295"),
+        ("training.seed=4294967296", "training.seed is 4294967296"),
+        ("training.previews=-1", "training.previews is -1, expected at least 0"),
+        ("training.validation_items=0", "training.validation_items is 0, expected at least 1"),
+        ("training.encoded_items=0", "training.encoded_items is 0, expected at least 1"),
+        ("training.balance=.nan", "training.balance is nan, expected 0 to 10"),
+        ("optimiser.learning_rate=.inf", "optimiser.learning_rate is inf, expected more than 0"),
+        ("optimiser.adversary_learning_rate=-1", "optimiser.adversary_learning_rate is -1.0"),
+        ("optimiser.betas=[0.9, 1]", "optimiser.betas is 1.0, expected 0 to below 1"),
+        ("optimiser.weight_decay=-1", "optimiser.weight_decay is -1.0"),
+        ("settings.deviation=.nan", "settings: deviation is nan, expected a finite number, more than 0"),
+        ("settings.hidden=[8, 0]", "settings: hidden is (8, 0), expected a finite number, at least 1"),
+        ("settings.latent_dim=0", "settings: latent_dim is 0"),
+        ("settings.kl.beta=-1", "settings.kl: beta is -1.0, expected a finite number, at least 0"),
+        ("settings.kl.free_nats=.nan", "settings.kl: free_nats is nan"),
+        ("settings.kl.warm_up_steps=-1", "settings.kl: warm_up_steps is -1"),
     ],
 )
 def test_a_wrong_setting_is_named(override: str, told: str) -> None:
@@ -52,6 +68,29 @@ def test_a_wrong_setting_is_named(override: str, told: str) -> None:
         parse(TEXT, "t", [override])
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "told"),
+    [
+        ("drums", "groove_dim=16", "groove_dim is 16, expected a finite number, at least 17"),
+        ("drums", "channels=0", "channels is 0"),
+        ("drums", "decoded=0", "decoded is 0"),
+        ("drums", "resolutions=6", "resolutions is 6, expected 1 to 5"),
+        ("drums", "rotated=1.5", "rotated is 1.5, expected 0 to 1"),
+        ("drums", "recoloured=.nan", "recoloured is nan"),
+        ("drums", "kl_weight=-1", "kl_weight is -1.0"),
+        ("drums", "hits_weight=.inf", "hits_weight is inf"),
+        ("drums_istft", "resolutions=0", "resolutions is 0"),
+        ("faces", "prior_deviation=0", "prior_deviation is 0.0, expected a finite number, more than 0"),
+        ("faces", "penalty_every=0", "penalty_every is 0"),
+        ("pca", "rounds=-1", "rounds is -1"),
+    ],
+)
+def test_each_model_knows_the_ranges_of_its_settings(name: str, setting: str, told: str) -> None:
+    with pytest.raises(SettingError) as error:
+        load(name, [f"settings.{setting}"])
+    assert f"{name}: settings: {told}" in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "a: [", "settings: {}", "model: dense\nextra: 1"])

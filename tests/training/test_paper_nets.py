@@ -77,5 +77,3 @@ def test_the_plain_autoencoder_neither_samples_nor_pays_for_its_code() -> None:
 def test_an_output_that_does_not_fit_the_kind_is_refused() -> None:
     with pytest.raises(SettingError, match="sigmoid for images"):
         net(IMAGE)
-    with pytest.raises(SettingError, match="positive"):
-        build("dense", DenseSettings(latent_dim=0), LOOP)

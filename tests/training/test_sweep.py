@@ -41,7 +41,7 @@ def test_more_weight_leaves_fewer_nats(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--beta", "-1"], "--beta is -1"),
+        (["--beta", "-1"], "--beta is -1.0, expected different numbers, none below 0"),
         (["--beta", "1", "--beta", "1"], "expected different numbers"),
         (["--config", "pca"], "has no weight of the KL"),
         (["--data", "nowhere"], "nowhere"),

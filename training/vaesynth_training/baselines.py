@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vaesynth.errors import SettingError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .closed_form import ClosedForm
 from .data import Data
 from .losses.elbo import gaussian_log_likelihood
 from .model import Batch, Posterior
+from .ranges import require_within
 
 MIN_VARIANCE = 1e-6
 """Of the observation noise, 60 dB below full scale: as few items as dimensions would leave none."""
@@ -38,6 +38,11 @@ class PcaSettings:
     oversampling: int = 16
     rounds: int = 2
 
+    def __post_init__(self) -> None:
+        """Raises a ValueError where a setting is out of range."""
+        require_within(self, 1, math.inf, "latent_dim", "oversampling")
+        require_within(self, 0, math.inf, "rounds")
+
 
 class LinearPca(ClosedForm):
     """x = mean + W z + σ ε, with z and ε standard normal; outputs are clipped to the legal range."""
@@ -49,8 +54,6 @@ class LinearPca(ClosedForm):
 
     def __init__(self, settings: PcaSettings, geometry: LoopGeometry | ImageGeometry) -> None:
         super().__init__()
-        if settings.latent_dim < 1 or settings.oversampling < 1 or settings.rounds < 0:
-            raise SettingError("settings: latent_dim and oversampling must be at least 1, rounds at least 0")
         self.settings, self.geometry, self.latent_dim = settings, geometry, settings.latent_dim
         loop = isinstance(geometry, LoopGeometry)
         if isinstance(geometry, LoopGeometry):

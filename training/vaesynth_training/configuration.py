@@ -6,6 +6,7 @@ keeps its whole configuration in RUN/config.yaml, with the `geometry` of the dat
 """
 
 import dataclasses
+import math
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -269,6 +270,11 @@ def _check(c: Configuration, where: str) -> None:
     budget = (("minutes", t.minutes), ("steps", t.steps), ("epochs", t.epochs))
     rules: list[tuple[str, float | int | None, bool, str]] = [
         *((f"training.{name}", value, value is None or value > 0, "more than 0") for name, value in budget),
+        ("training.seed", t.seed, 0 <= t.seed < 2**32, f"0 to {2**32 - 1}"),
+        ("training.balance", t.balance, 0 <= t.balance <= 10, "0 to 10"),
+        ("training.previews", t.previews, t.previews >= 0, "at least 0"),
+        ("training.validation_items", t.validation_items, t.validation_items >= 1, "at least 1"),
+        ("training.encoded_items", t.encoded_items, t.encoded_items >= 1, "at least 1"),
         ("training.batch_size", t.batch_size, t.batch_size >= 1, "at least 1"),
         ("training.workers", t.workers, 0 <= t.workers <= 256, "0 to 256"),
         ("training.log_steps", t.log_steps, t.log_steps >= 1, "at least 1"),
@@ -276,7 +282,15 @@ def _check(c: Configuration, where: str) -> None:
         ("training.ema_decay", t.ema_decay, 0 <= t.ema_decay < 1, "0 to below 1"),
         ("training.checkpoint_minutes", t.checkpoint_minutes, t.checkpoint_minutes > 0, "more than 0"),
         ("training.validate_minutes", t.validate_minutes, t.validate_minutes > 0, "more than 0"),
-        ("optimiser.learning_rate", o.learning_rate, o.learning_rate > 0, "more than 0"),
+        *(
+            (f"optimiser.{name}", value, 0 < value < math.inf, "more than 0, and finite")
+            for name, value in (
+                ("learning_rate", o.learning_rate),
+                ("adversary_learning_rate", o.adversary_learning_rate),
+            )
+        ),
+        *(("optimiser.betas", beta, 0 <= beta < 1, "0 to below 1") for beta in o.betas),
+        ("optimiser.weight_decay", o.weight_decay, 0 <= o.weight_decay < math.inf, "0 or more, and finite"),
         ("optimiser.gradient_clip", o.gradient_clip, o.gradient_clip > 0, "more than 0"),
         ("optimiser.final_factor", o.final_factor, 0 <= o.final_factor <= 1, "0 to 1"),
         ("optimiser.warm_up_steps", o.warm_up_steps, o.warm_up_steps >= 0, "at least 0"),

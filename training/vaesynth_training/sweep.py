@@ -58,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     o = build_parser().parse_args(arguments)
     betas = tuple(o.beta or BETAS)
     if any(not 0 <= beta < float("inf") for beta in betas) or len(set(betas)) < len(betas):
-        raise SettingError(f"--beta is {', '.join(map(str, betas))}, expected different numbers from 0")
+        raise SettingError(
+            f"--beta is {', '.join(map(str, betas))}, expected different numbers, none below 0"
+        )
     from .series import Variant, markdown, run_series
     from .train import Options
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ..model import Posterior
+from ..ranges import require_within
 
 
 def gaussian_log_likelihood(x: Tensor, mean: Tensor, log_deviation: Tensor | float) -> Tensor:
@@ -62,6 +63,10 @@ class KlSettings:
     beta: float = 1.0
     warm_up_steps: int = 0
     free_nats: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises a ValueError where a setting is out of range."""
+        require_within(self, 0, math.inf, "beta", "warm_up_steps", "free_nats")
 
     def weight(self, step: int) -> float:
         """β at this step."""

@@ -17,6 +17,7 @@ from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from ..losses.elbo import KlSettings, Noise, gaussian_log_likelihood
 from ..model import Batch, Model, Posterior
+from ..ranges import require_positive, require_within
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class DenseSettings:
     deviation: float = 0.1
     kl: KlSettings = field(default_factory=KlSettings)
 
+    def __post_init__(self) -> None:
+        """Raises a ValueError where a setting is out of range."""
+        require_within(self, 1, math.inf, "hidden", "latent_dim")
+        require_positive(self, "deviation")
+
 
 class DenseVae(Model):
     """Dense encoder → latent mean and log-variance → dense decoder, on flattened loops or images of any
@@ -54,13 +60,6 @@ class DenseVae(Model):
         self.settings, self.geometry, self.latent_dim = settings, geometry, settings.latent_dim
         self.variational = settings.variational
         loop = isinstance(geometry, LoopGeometry)
-        if (
-            settings.latent_dim < 1
-            or not settings.hidden
-            or min(settings.hidden) < 1
-            or not 0 < settings.deviation < math.inf
-        ):
-            raise SettingError("settings: latent_dim, hidden and deviation must be positive")
         if (settings.output == "tanh") != loop:
             raise SettingError(
                 f"settings.output is {settings.output}, expected tanh for loops, sigmoid for images"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 import torch
@@ -12,6 +13,7 @@ from vaesynth.geometry import NATIVE_LOOP, ImageGeometry, LoopGeometry
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance
 from ...model import Batch, Model, Posterior
+from ...ranges import require_within
 from ..drums.augment import rotated
 from ..drums.prior import GroupPrior
 from ..drums.voices import PEAK
@@ -43,6 +45,13 @@ class DirectSettings:
     width_weight: float = 0.3
     resolutions: int = 2
     rotated: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Raises a ValueError where a setting is out of range."""
+        require_within(self, 1, inf, "latent_dim", "channels")
+        require_within(self, 1, len(FFT_SIZES), "resolutions")
+        require_within(self, 0, 1, "rotated")
+        require_within(self, 0, inf, "wave_weight", "kl_weight", "free_nats", "kl_warm_up", "width_weight")
 
 
 class DirectVae(Model):

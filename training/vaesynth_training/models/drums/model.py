@@ -4,6 +4,7 @@ import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import torch
@@ -15,12 +16,13 @@ from vaesynth.metadata import REST
 
 from ...losses.stft import FFT_SIZES, MultiResolutionSTFT, side_distance, side_share
 from ...model import Batch, Model, Posterior
+from ...ranges import require_within
 from . import settling
 from .alignment import aligned
 from .augment import recoloured, rotated
 from .critic import GrooveCritic
 from .encoder import BarEncoder, Heard, as_heard
-from .groove import GrooveDecoder
+from .groove import TIMES, GrooveDecoder
 from .kit import KitDecoder
 from .memory import MOST, Few, Memory
 from .place import mixed, placed
@@ -41,7 +43,7 @@ class DrumSettings:
     """Settings of the drum model.
 
     Attributes:
-        groove_dim: latents of the groove.
+        groove_dim: latents of the groove, more than the 16 of its times.
         bands, partials, hidden: noise bands and sinusoids of a one-shot; width of the voice decoders.
         channels: width of the encoder.
         kl_weight: β of the surrogate: one unit of spectral distance stands for 1 / β nats.
@@ -75,6 +77,15 @@ class DrumSettings:
     decoded: int = 5
     rotated: float = 0.5
     recoloured: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Raises a ValueError where a setting is out of range."""
+        require_within(self, TIMES + 1, inf, "groove_dim")
+        require_within(self, 1, inf, "bands", "partials", "hidden", "channels", "decoded")
+        require_within(self, 1, len(FFT_SIZES), "resolutions")
+        require_within(self, 0, 1, "rotated", "recoloured")
+        require_within(self, 0, inf, "kl_weight", "free_nats", "kl_warm_up", "hits_weight", "listen_steps")
+        require_within(self, 0, inf, "kit_weight", "width_weight")
 
 
 class DrumVae(Model):

@@ -30,6 +30,7 @@ from ...losses.bands import band_error
 from ...losses.detail import UsualDetail, detail_distance, detail_levels
 from ...losses.elbo import KlSettings
 from ...model import Batch, Posterior
+from ...ranges import require_positive, require_within
 from .appearance import MOVED_NODES, AppearanceModel, weights
 from .congealing import SIDE
 from .layers import Decoder, Encoder
@@ -94,6 +95,15 @@ class FacesSettings:
     augmentation: float = 0.4
     grow_step: int = 0
     jitter: float = 0.02
+
+    def __post_init__(self) -> None:
+        """Raises a ValueError where a setting is out of range."""
+        require_within(self, 1, math.inf, "latent_dim", "encoder_channels", "seed_channels")
+        require_within(self, 1, math.inf, "decoder_channels", "discriminator_channels", "penalty_every")
+        require_within(self, 0, math.inf, "band_weights", "finest", "detail", "dream_detail", "adversary")
+        require_within(self, 0, math.inf, "features", "penalty", "grow_step", "jitter")
+        require_within(self, 0, 1, "augmentation")
+        require_positive(self, "band_deviations", "prior_deviation")
 
 
 class FacesVae(FittedStart):
