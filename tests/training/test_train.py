@@ -124,14 +124,29 @@ def test_mixed_precision_learns_too(loops: Path, config: Path, tmp_path: Path) -
     assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
 
 
-def test_resuming_a_spent_budget_changes_nothing(
-    run: Path, loops: Path, config: Path, tmp_path: Path
-) -> None:
+def test_resuming_a_spent_budget_changes_nothing(loops: Path, config: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     assert train(loops, out, "--steps", "5", config=config) == 0
     before = safetensors.torch.load_file(out / "model.safetensors")
     assert train(loops, out, "--resume", config=config) == 0
     torch.testing.assert_close(safetensors.torch.load_file(out / "model.safetensors"), before)
+
+
+def test_resuming_a_spent_budget_settles_drums_as_before(tmp_path: Path, make_loops: MakeData) -> None:
+    data = make_loops(tmp_path / "data", train=4, validation=0, geometry=NATIVE_LOOP)
+    config = tmp_path / "small.yaml"
+    config.write_text(
+        "model: drums\nsettings: {channels: 16, hidden: 16, bands: 8, partials: 2}\n"
+        "training: {steps: 1, batch_size: 1, previews: 0}\n"
+    )
+    out = tmp_path / "run"
+    assert train(data, out, config=config) == 0
+    before = [
+        safetensors.torch.load_file(out / name) for name in ("model.safetensors", "latents.safetensors")
+    ]
+    assert train(data, out, "--resume", config=config) == 0
+    after = [safetensors.torch.load_file(out / name) for name in ("model.safetensors", "latents.safetensors")]
+    torch.testing.assert_close(after, before)
 
 
 def test_a_run_is_not_overwritten_by_accident(

@@ -31,6 +31,7 @@ def write_results(
     budget: Budget,
     mean: ExponentialMean | None = None,
     encoded_items: int | None = None,
+    seed: int = 0,
 ) -> None:
     """Write what is exported and reported into a RUN folder.
 
@@ -42,6 +43,7 @@ def write_results(
         budget: what was spent.
         mean: the running mean, under which the model is settled and items are encoded.
         encoded_items: at most this many items of each split are encoded.
+        seed: of what settling draws: the same weights settle alike, whatever was drawn before.
 
     Raises:
         TrainingError: weights, losses or latents are not finite; these are not written.
@@ -49,7 +51,11 @@ def write_results(
     """
     model.eval()
     _require_finite(weights)
-    with mean.applied(model) if mean is not None else nullcontext():
+    with (
+        mean.applied(model) if mean is not None else nullcontext(),
+        torch.random.fork_rng(devices=[]),
+    ):
+        torch.manual_seed(seed)
         # Before all else, for what is no number makes models fail in ways of their own.
         with torch.no_grad():
             _require_finite(model.losses(next(iter(data.once("train", ENCODE_BATCH))), budget.steps))

@@ -157,7 +157,7 @@ def _fit(options: Options, config: Configuration, data: Data, model: Any, resume
         module.cpu()
         module.mean.to(torch.device("cpu"))
         write_results(
-            options.out, model, module.mean.state, data, module.budget, module.mean, t.encoded_items
+            options.out, model, module.mean.state, data, module.budget, module.mean, t.encoded_items, t.seed
         )
     return 128 + limits.signal if limits.signal is not None else 0
 
