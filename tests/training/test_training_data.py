@@ -58,6 +58,20 @@ def test_limit_counts_over_all_ranks(loops: Path) -> None:
     assert sum(len(names(data, "train", rank=r, world=2, limit=3)) for r in range(2)) == 3
 
 
+@pytest.mark.parametrize(
+    ("limit", "large", "small"), [(1, 0, 1), (2, 1, 1), (3, 1, 2), (7, 5, 2), (8, 6, 2), (100, 6, 2)]
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_limit_is_dealt_out_in_rounds(
+    limit: int, large: int, small: int, turned: bool, loops: Path, tmp_path: Path, make_loops: MakeData
+) -> None:
+    sets = [loops, make_loops(tmp_path / "small", train=2, validation=0)]
+    data = Data.open(sets[::-1] if turned else sets, "loop")
+    assert data.items("train", limit) == len(names(data, "train", limit=limit)) == large + small
+    shares = {source.name: n for source, n in data._shares("train", limit)}
+    assert shares == {"loops": large, "small": small}
+
+
 @pytest.mark.parametrize("items", [1, 3, 9])
 def test_training_stream_is_endless_and_even(tmp_path: Path, make_loops: MakeData, items: int) -> None:
     data = Data.open([make_loops(tmp_path / "d", train=items, validation=0, shard_items=2)], "loop")

@@ -52,17 +52,22 @@ class Data:
 
     def items(self, split: str, limit: int | None = None) -> int:
         """Number of items in a split, or of those that `once` gives under a limit."""
-        return sum(
-            source.items[split] if n is None else min(source.items[split], n)
-            for source, n in self._shares(split, limit)
-        )
+        return sum(source.items[split] if n is None else n for source, n in self._shares(split, limit))
 
     def _shares(self, split: str, limit: int | None) -> list[tuple[Source, int | None]]:
-        """The sets that have a split, and how many items of each make `limit`: alike from each, so that a
-        small set behind a large one is met as well.
+        """The sets that have a split, and how many items of each make `limit`, or all where there are fewer.
+
+        They are dealt out in rounds, one of each set that has more, so that a small set behind a large one is
+        met as well; the smallest comes first.
         """
         sets = [source for source in self.sets if source.items.get(split)]
-        return [(source, None if limit is None else -(-limit // len(sets))) for source in sets]
+        if limit is None:
+            return [(source, None) for source in sets]
+        shares, left = [0] * len(sets), limit
+        for dealt, i in enumerate(sorted(range(len(sets)), key=lambda i: sets[i].items[split])):
+            shares[i] = min(sets[i].items[split], -(-left // (len(sets) - dealt)))
+            left -= shares[i]
+        return list(zip(sets, shares, strict=True))
 
     def licences(self) -> dict[str, dict[str, Any]]:
         """Licence → items and sources, summed over the data sets."""
