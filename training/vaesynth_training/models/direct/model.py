@@ -31,7 +31,7 @@ class DirectSettings:
         channels: width of the decoder.
         wave_weight: of the error of the samples, as a share of the bar's own level; it ties the phases down.
         kl_weight, free_nats, kl_warm_up: β of the surrogate, nats of each latent that cost nothing, steps
-            until the KL has its full weight.
+            until the KL has its full weight, a tenth of which it begins with.
         width_weight, resolutions, rotated: of the sides, STFT sizes a step, share of bars begun elsewhere.
     """
 

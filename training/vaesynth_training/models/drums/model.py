@@ -48,7 +48,7 @@ class DrumSettings:
         channels: width of the encoder.
         kl_weight: β of the surrogate: one unit of spectral distance stands for 1 / β nats.
         free_nats: for each latent, KL below this costs nothing (Kingma et al. 2016, appendix C.8).
-        kl_warm_up: steps until the KL has its full weight.
+        kl_warm_up: steps until the KL has its full weight, a tenth of which it begins with.
         hits_weight: of the hits' negative log-likelihood where a bar has its hits beside it.
         listen_steps: at first, so many steps learn from bars that bring their hits nothing but these, at a
             third of the cost: sound says little about a groove before most of its hits are right.
