@@ -1,6 +1,7 @@
 """A sweep over β: what it writes, and that β does what theory says."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ def test_more_weight_leaves_fewer_nats(
         (["--beta", "1", "--beta", "1"], "expected different numbers"),
         (["--config", "pca"], "has no weight of the KL"),
         (["--data", "nowhere"], "nowhere"),
+        (["--also", "nosuch.yaml"], "configuration nosuch.yaml is neither"),
+        (["--seed", "-1", "--also", "pca"], "training.seed is -1"),
     ],
 )
 def test_a_mistake_is_one_sentence(
@@ -55,6 +58,16 @@ def test_a_mistake_is_one_sentence(
     error = capsys.readouterr().err.splitlines()[-1]
     assert told in error
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").rglob("*.csv"))
+
+
+def test_a_data_set_is_no_place_for_a_sweep(
+    config: Path, tmp_path: Path, make_loops: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_loops(tmp_path / "data")
+    before = sorted(data.rglob("*"))
+    assert sweep(data, config, data) == 2
+    assert "data is a data set (dataset.json), expected another folder" in capsys.readouterr().err
+    assert sorted(data.rglob("*")) == before
 
 
 def test_each_model_keeps_its_weight_somewhere() -> None:

@@ -344,3 +344,14 @@ def test_an_unwritable_folder_is_named(
     (tmp_path / "file").write_text("")
     assert train(loops, tmp_path / "file" / "run") == 2
     assert "cannot be made" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", ["--force", "--resume"])
+def test_a_data_set_is_no_place_for_a_run(
+    more: str, config: Path, tmp_path: Path, make_loops: MakeData, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = make_loops(tmp_path / "data")
+    before = sorted(data.rglob("*"))
+    assert train(data, data, more, config=config) == 2
+    assert "data is a data set (dataset.json), expected another folder" in capsys.readouterr().err
+    assert sorted(data.rglob("*")) == before

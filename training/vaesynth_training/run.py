@@ -27,6 +27,7 @@ import safetensors.torch
 from torch import Tensor
 
 from vaesynth import models as installed
+from vaesynth.dataset.info import INFO_FILE
 from vaesynth.errors import OutputError, SettingError, in_words
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
@@ -188,6 +189,18 @@ def load_weights(model: Model, path: Path) -> None:
     if wrong:
         raise SettingError(
             f"{path} does not fit the model: {wrong[0]} is {'missing' if wrong[0] in missing else 'unknown'}"
+        )
+
+
+def require_no_dataset(folder: Path) -> None:
+    """Refuse to write a run into a data set, some of whose files have a run's names.
+
+    Raises:
+        SettingError: `folder` holds one.
+    """
+    if (folder / INFO_FILE).is_file():
+        raise SettingError(
+            f"{folder} is a data set ({INFO_FILE}), expected another folder for what is learnt"
         )
 
 

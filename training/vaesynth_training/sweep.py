@@ -61,8 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SettingError(
             f"--beta is {', '.join(map(str, betas))}, expected different numbers, none below 0"
         )
+    from . import configuration
+    from .run import require_no_dataset
     from .series import Variant, markdown, run_series
     from .train import Options
+
+    require_no_dataset(o.out)
 
     kind = {"drums": "loop", "faces": "image"}[o.kind]
     budget = [f"training.{n}={getattr(o, n) or 'null'}" for n in ("minutes", "steps", "epochs")]
@@ -71,6 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     key = o.key or weight_key(o.config or o.kind)
     variants = [Variant(f"beta-{beta:g}", (*o.overrides, f"{key}={beta}")) for beta in betas]
     variants += [Variant(Path(config).stem, (), config) for config in o.also]
+    for variant in variants:  # a mistake in the last is told before the first is trained
+        if variant.config or not o.source:
+            overrides = (*common, *variant.overrides)
+            configuration.load(variant.config or o.config or o.kind, overrides)
     base = Options(kind, tuple(o.data), o.out, o.config, tuple(common), source=o.source, device=o.device)
     code, rows = run_series(base, variants, o.items)
     if rows:

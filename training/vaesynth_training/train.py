@@ -30,7 +30,17 @@ from .finish import write_results
 from .lightning_module import VaeModule
 from .models import build
 from .resume import clear, first_process, read_checkpoint, resumed_configuration
-from .run import CHECKPOINT, CONFIG, WEIGHTS, Run, bundled_run, load_weights, make_folder, write_text
+from .run import (
+    CHECKPOINT,
+    CONFIG,
+    WEIGHTS,
+    Run,
+    bundled_run,
+    load_weights,
+    make_folder,
+    require_no_dataset,
+    write_text,
+)
 from .storage import Place
 from .validation import Validation
 
@@ -76,6 +86,7 @@ def train(options: Options) -> int:
     Raises:
         VaesynthError: the options, the data or the run cannot be used; or training cannot go on.
     """
+    require_no_dataset(options.out)
     resumed = options.resume and (options.out / CONFIG).is_file()
     if (options.out / CONFIG).is_file() and not resumed and not options.force and first_process():
         raise SettingError(
