@@ -178,6 +178,15 @@ def test_a_damaged_shard_is_refused(tmp_path: Path, members: dict[str, bytes], m
         list(read_items(tmp_path / "set"))
 
 
+def test_long_headers_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    _write(tmp_path / "set", 1)
+    shard = tmp_path / "set" / "shards" / "train-000000.tar"
+    with tarfile.open(shard, "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(tarfile.TarInfo("ä" * 100_000))
+    with pytest.raises(DatasetError, match=r"a header of \d+ bytes, expected at most 65536"):
+        list(read_items(tmp_path / "set"))
+
+
 def test_a_shard_cut_short_is_refused(tmp_path: Path) -> None:
     _write(tmp_path / "set", 2)
     shard = tmp_path / "set" / "shards" / "train-000000.tar"

@@ -1,7 +1,10 @@
 """The stream of batches: exact splits, endless small sets, damaged shards."""
 
+import io
 import itertools
 import json
+import math
+import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +15,12 @@ import pytest
 
 from vaesynth.dataset import read_items
 from vaesynth.errors import DatasetError
+from vaesynth.geometry import LoopGeometry
 from vaesynth_training.cli import main
 from vaesynth_training.data import Data
+from vaesynth_training.stream import ShardStream
 
+LOOP = LoopGeometry(sample_rate=8_000, channels=2, frames=1_600, beats=1, beats_per_bar=4)
 MakeData = Callable[..., Path]
 
 
@@ -141,6 +147,84 @@ def test_enough_shards_are_dealt_out_whole(tmp_path: Path, make_loops: MakeData)
             opened.append({int(info["name"].split()[1]) // 2 for batch in batches for info in batch.info})
         assert [len(shards) for shards in opened] == [3, 3]
         assert not opened[0] & opened[1]
+
+
+def repacked(folder: Path, members: list[tuple[str, bytes]]) -> Path:
+    """The data set with another first shard: these members after its first item."""
+    shard = next((folder / "shards").glob("train*.tar"))
+    with tarfile.open(shard) as tar:
+        kept = [(m.name, tar.extractfile(m).read()) for m in tar.getmembers()[:2]]  # type: ignore[union-attr]
+    with tarfile.open(shard, "w") as tar:
+        for name, payload in kept + members:
+            member = tarfile.TarInfo(name)
+            member.size = len(payload)
+            tar.addfile(member, io.BytesIO(payload))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ([("extra.bin", b"0" * 2**20)], "extra.bin is no item"),
+        ([("b.flac", b"0" * 2**20), ("b.json", b"{}")], "b.flac has 1048576 bytes, expected at most"),
+        ([("b.flac", b""), ("b.json", b" " * 2**25)], "b.json has 33554432 bytes, expected at most"),
+        ([("b.flac", b""), ("b.json", b"[1]")], "b.json is a list, expected an object"),
+        ([("b.flac", b""), ("b.json", b"[" * 100_000)], "b.json is no JSON"),
+        ([], "holds 1 items, expected 2"),
+    ],
+)
+@pytest.mark.parametrize("records", [False, True])
+def test_shards_from_elsewhere_are_bounded(
+    tmp_path: Path, make_loops: MakeData, members: list[tuple[str, bytes]], message: str, records: bool
+) -> None:
+    if records and "1048576" in message:
+        pytest.skip("of sounds that are not wanted nothing is read")
+    folder = repacked(make_loops(tmp_path / "d", train=2, validation=0), members)
+    data = Data.open([folder], "loop")
+    with pytest.raises(DatasetError, match=message):
+        list(data.records("train") if records else data.once("train", 1))
+
+
+def test_more_items_than_announced_are_refused(tmp_path: Path, make_loops: MakeData) -> None:
+    folder = make_loops(tmp_path / "d", train=2, validation=0)
+    text = (folder / "dataset.json").read_text()
+    (folder / "dataset.json").write_text(
+        text.replace('"items": 2', '"items": 1').replace('"train": 2', '"train": 1')
+    )
+    with pytest.raises(DatasetError, match="holds more than 1 items, expected 1"):
+        list(Data.open([folder], "loop").once("train", 1))
+
+
+def test_a_shard_without_items_ends_an_endless_stream(tmp_path: Path) -> None:
+    shard = tmp_path / "train-000000.tar"
+    tarfile.open(shard, "w").close()
+    with pytest.raises(DatasetError, match="holds no items, expected at least one"):
+        next(iter(ShardStream([str(shard)], LOOP, endless=True)))
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"hits": [[0.5, 9, 1.0]]}, r"hits\[0\] is \[0.5, 9, 1.0\], expected a place"),
+        ({"hits": [[0.5, 1, 1.0], [math.nan, 1, 1.0]]}, r"hits\[1\] is \[nan, 1, 1.0\]"),
+        ({"hits": [["0.5", 1, 1.0]]}, r"hits\[0\]"),
+        ({"hits": [[0.5, 1]]}, r"hits\[0\]"),
+        ({"hits": "kick"}, "hits is 'kick', expected a list"),
+        ({"kit_latents": [[0.0]]}, r"kit_latents is \[\[0.0\]\], expected a list of 8 voices"),
+        ({"kit_latents": [[0.0], *[None] * 7]}, r"kit_latents\[0\] is \[0.0\], expected null or 7 numbers"),
+        ({"kit_latents": [[math.inf] * 7, *[None] * 7]}, r"kit_latents\[0\]"),
+    ],
+)
+def test_hits_and_kits_that_cannot_be_are_named(
+    tmp_path: Path, make_loops: MakeData, record: dict[str, object], message: str
+) -> None:
+    folder = make_loops(tmp_path / "d", train=2, validation=0)
+    with tarfile.open(next((folder / "shards").glob("train*.tar"))) as tar:
+        sound = tar.extractfile(tar.getmembers()[0]).read()  # type: ignore[union-attr]
+    data = Data.open([repacked(folder, [("b.flac", sound), ("b.json", json.dumps(record).encode())])], "loop")
+    for reading in (data.records("train"), data.once("train", 2)):
+        with pytest.raises(DatasetError, match=rf"train-000000.tar: b: {message}"):
+            list(reading)
 
 
 @pytest.fixture

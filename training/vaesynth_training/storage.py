@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from vaesynth.dataset import DatasetInfo
 from vaesynth.dataset.info import INFO_FILE, MAX_INFO_BYTES
@@ -18,6 +18,25 @@ from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 Place = Path | str
 """A local folder, or a URL as text."""
+
+
+class ShardPath(str):
+    """Path or URL of a shard, which says how many items the shard holds.
+
+    Attributes:
+        items: number of items that the data set's description announces.
+    """
+
+    items: int
+
+    def __new__(cls, path: str, items: int) -> Self:
+        """The path, with its number of items."""
+        self = super().__new__(cls, path)
+        self.items = items
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, int]]:  # worker processes get shards pickled
+        return type(self), (str(self), self.items)
 
 
 @dataclass(frozen=True)
@@ -69,8 +88,9 @@ class Source:
         return self.info.items
 
     def shards(self, split: str) -> list[str]:
-        """Paths or URLs of a split's shards, in order."""
-        return [f"{self.place}/{shard.file}" for shard in self.info.shards if shard.split == split]
+        """Paths or URLs of a split's shards, in order, each a `ShardPath`."""
+        shards = (shard for shard in self.info.shards if shard.split == split)
+        return [ShardPath(f"{self.place}/{shard.file}", shard.items) for shard in shards]
 
 
 def is_url(place: Place) -> bool:

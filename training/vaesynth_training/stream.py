@@ -1,7 +1,6 @@
 """Items of shards as streams of batches, split between devices and workers."""
 
 import itertools
-import json
 import random
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,12 +11,12 @@ import webdataset
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from vaesynth.dataset import decode_item
-from vaesynth.dataset.codec import SUFFIX
+from vaesynth.dataset import Packed, read_packed
 from vaesynth.errors import DatasetError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .model import Batch
+from .records import check_record
 from .storage import open_file, told
 
 Sample = Mapping[str, Any]
@@ -72,7 +71,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
             samples = shuffle(samples)
         return map(self._decode, samples)
 
-    def _samples(self, stream: int, streams: int) -> Iterator[dict[str, Any]]:
+    def _samples(self, stream: int, streams: int) -> Iterator[Packed]:
         """This stream's undecoded items."""
         order, shuffler, number = list(self.shards), random.Random(self.seed), 0
         whole_shards = self.endless and len(order) >= streams
@@ -80,29 +79,25 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
             if self.endless:
                 shuffler.shuffle(order)  # alike in all streams, so that they part the same deal of shards
             mine = order[stream::streams] if whole_shards else order
-            samples = itertools.chain.from_iterable(read_items(path, self.opener) for path in mine)
+            samples = itertools.chain.from_iterable(
+                read_items(path, self.opener, geometry=self.geometry) for path in mine
+            )
+            read = False
             for index, sample in enumerate(samples):
                 if self.limit is not None and index >= self.limit:
                     break
+                read = True
                 if whole_shards or (index + number) % streams == stream:
                     yield sample
             number += 1
             if not self.endless:
                 return
+            if not read:
+                raise DatasetError(f"{mine[0]}: holds no items, expected at least one")
 
-    def _decode(self, sample: dict[str, Any]) -> tuple[Tensor, Sample]:
-        where = _where(sample)
-        loop = isinstance(self.geometry, LoopGeometry)
-        suffix = SUFFIX["loop" if loop else "image"]
-        if suffix not in sample or "json" not in sample:
-            raise DatasetError(
-                f"{where} lacks {'json' if suffix in sample else suffix}, expected both {suffix} and json"
-            )
-        try:
-            array = decode_item(sample[suffix], self.geometry)
-        except DatasetError as e:
-            raise DatasetError(f"{where} {e}") from e
-        return item_to_tensor(array), record_of(sample)
+    def _decode(self, sample: Packed) -> tuple[Tensor, Sample]:
+        record = record_of(sample)
+        return item_to_tensor(sample.item(self.geometry)), record
 
 
 class Mixture(IterableDataset[tuple[Tensor, Sample]]):
@@ -132,34 +127,43 @@ class Mixture(IterableDataset[tuple[Tensor, Sample]]):
 
 
 def read_items(
-    path: str, opener: Opener, wanted: Callable[[str], bool] | None = None
-) -> Iterator[dict[str, Any]]:
-    """The undecoded items of a shard; of their files those whose names are wanted.
+    path: str,
+    opener: Opener,
+    wanted: Callable[[str], bool] | None = None,
+    geometry: LoopGeometry | ImageGeometry | None = None,
+) -> Iterator[Packed]:
+    """The undecoded items of a shard, one in memory at a time.
+
+    Args:
+        path: path or URL; a `ShardPath` holds as many items as it says.
+        opener: path or URL → binary stream.
+        wanted: of no effect: what is read follows from `geometry`.
+        geometry: of the items; None: their records alone are read.
 
     Raises:
-        DatasetError: the shard cannot be read.
+        DatasetError: the shard cannot be read, is damaged, or holds more or fewer items.
     """
+    expected, count = getattr(path, "items", None), 0
     with told(path, "a whole shard"), opener(path) as file:
-        shard = [{"url": path, "stream": file}]
-        files = webdataset.tariterators.tar_file_expander(shard, select_files=wanted)
-        yield from webdataset.tariterators.group_by_keys(files)
+        for sample in read_packed(file, path, geometry):
+            count += 1
+            if expected is not None and count > expected:
+                break
+            yield sample
+    if expected is not None and count != expected:
+        more = "more than " if count > expected else ""
+        raise DatasetError(f"{path}: holds {more}{min(count, expected)} items, expected {expected}")
 
 
-def record_of(sample: Sample) -> Sample:
+def record_of(sample: Packed) -> Sample:
     """The record of an undecoded item.
 
     Raises:
-        DatasetError: it is no JSON.
+        DatasetError: it is no JSON object, or what it says of hits or kits cannot be.
     """
-    try:
-        record: Sample = json.loads(sample["json"])
-    except ValueError as e:
-        raise DatasetError(f"{_where(sample)}: its record is no JSON ({e})") from e
+    record = sample.record()
+    check_record(record, sample.where)
     return record
-
-
-def _where(sample: Sample) -> str:
-    return f"{sample.get('__url__')}: {sample.get('__key__')}"
 
 
 def item_to_tensor(array: Any) -> Tensor:

@@ -9,8 +9,8 @@ A data set is a folder:
 
 from .codec import decode_item, encode_item
 from .info import DatasetInfo, Shard, make_key
-from .reader import read_items, read_shard
+from .reader import Packed, read_items, read_packed, read_shard
 from .writer import DatasetWriter
 
-__all__ = ["DatasetInfo", "DatasetWriter", "Shard", "decode_item", "encode_item", "make_key", "read_items",
-           "read_shard"]
+__all__ = ["DatasetInfo", "DatasetWriter", "Packed", "Shard", "decode_item", "encode_item", "make_key",
+           "read_items", "read_packed", "read_shard"]
