@@ -30,6 +30,8 @@ HALF_MIN_VALUES = 256
 
 A drum model's pitches, in octaves, are biases: half precision puts them out of tune by up to 5 cents.
 """
+PARTS = "model."
+"""How the names of the model's own tensors begin in a graph."""
 HALF_TOLERANCE = 1e-3
 """A tensor that would lose more than this share of its norm in half precision stays as it is."""
 
@@ -101,7 +103,7 @@ def to_onnx(graph: DecoderGraph | EncoderGraph) -> onnx.ModelProto:
             verbose=False,
         )
         assert program is not None
-        _fold(program.model)
+        _fold(program.model, graph.model.exact)
     proto = program.model_proto
     _strip(proto)
     _name_batch(proto)
@@ -109,13 +111,14 @@ def to_onnx(graph: DecoderGraph | EncoderGraph) -> onnx.ModelProto:
     return proto
 
 
-def _fold(model: ir.Model) -> None:
-    """Compute what is constant, and drop what that leaves unused.
+def _fold(model: ir.Model, exact: Sequence[str]) -> None:
+    """Compute what is constant, and drop what that leaves unused; `exact` as `_name_exact` has it.
 
     `onnxscript.optimizer.optimize` would do more, and too much: its rewriter takes x + 1e-8 for x + 0, and so
     removes the floor under a logarithm.
     """
     onnxscript.optimizer.inline(model)
+    _name_exact(model.graph, exact)
     onnxscript.optimizer.fold_constants(
         model,
         input_size_limit=FOLDED_INPUT_VALUES,
@@ -132,6 +135,35 @@ def _fold(model: ir.Model) -> None:
         common_passes.OutputFixPass(),
         common_passes.NameFixPass(),
     )(model)
+
+
+def _name_exact(graph: ir.Graph, exact: Sequence[str]) -> None:
+    """Name what is computed of exact parts alone after one of their tensors.
+
+    Transposes, squares and so on become tensors of their own when they are folded, which keeps the names of
+    values: by these `with_half_weights` knows them.
+    """
+    # What each constant is made of: a tensor of an exact part, or neither that nor any other part ("").
+    made_of: dict[ir.Value, str] = {}
+    for name, value in graph.initializers.items():
+        if _in_parts(name, exact):
+            made_of[value] = name
+        elif not name.startswith(PARTS):
+            made_of[value] = ""
+    for node in graph:
+        inputs = [value for value in node.inputs if value is not None]
+        if not all(value in made_of for value in inputs):
+            continue
+        origin = next((made_of[value] for value in inputs if made_of[value]), "")
+        for value in node.outputs:
+            made_of[value] = origin
+            if origin and not value.is_graph_output():
+                value.name = f"{origin}.{value.name}"
+
+
+def _in_parts(name: str, parts: Sequence[str]) -> bool:
+    """Whether a tensor is of one of these parts of the model, or named after such a tensor."""
+    return any(f".{part}." in name for part in parts)
 
 
 def _no_table(node: ir.Node) -> bool | None:
@@ -157,7 +189,8 @@ def with_half_weights(proto: onnx.ModelProto, exact: Sequence[str] = ()) -> onnx
 
     Args:
         proto: a graph in single precision.
-        exact: parts of the model that stay so, as `Model.exact` names them.
+        exact: parts of the model that stay so, as `Model.exact` names them, with what is computed of them
+            alone.
     """
     half = onnx.ModelProto()
     half.CopyFrom(proto)
@@ -165,7 +198,7 @@ def with_half_weights(proto: onnx.ModelProto, exact: Sequence[str] = ()) -> onnx
     for tensor in half.graph.initializer:
         if tensor.data_type != onnx.TensorProto.FLOAT:
             continue
-        if any(f".{part}." in tensor.name for part in exact):
+        if _in_parts(tensor.name, exact):
             continue
         values = numpy_helper.to_array(tensor)
         if values.ndim < 2 or values.size < HALF_MIN_VALUES or not _fits_half(values):

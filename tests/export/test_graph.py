@@ -143,6 +143,34 @@ def test_parts_that_a_model_names_stay_in_single_precision(decoder: onnx.ModelPr
     assert "model.basis" not in kept
 
 
+class Wide(ToyLoops):
+    """Its exact parts: a linear layer that gets three dimensions, and a factor that is squared."""
+
+    exact = ("cells", "factor")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells, self.plain = torch.nn.Linear(100, 24), torch.nn.Linear(100, 24)
+        self.factor = torch.nn.ParameterDict({"root": torch.randn(24, 24) / 5})
+
+    def encode(self, x: Tensor) -> Posterior:
+        heard = x.mean(1).reshape(-1, 16, 100)
+        root = self.factor["root"]
+        turned = (self.cells(heard) + self.plain(heard)) @ root.square() @ (root @ self.cells.weight[:, :24])
+        return Posterior(turned[:, 0, :6], turned[:, 1, :6])
+
+
+def test_what_is_computed_of_exact_parts_stays_in_single_precision() -> None:
+    model = Wide().eval()
+    half = graph.with_half_weights(graph.to_onnx(graph.EncoderGraph(model)), model.exact)
+    stored = [onnx.numpy_helper.to_array(t) for t in half.graph.initializer]
+    root, cells = model.factor["root"].detach(), model.cells.weight.detach()
+    for exact in (cells.T, root.square(), root @ cells[:, :24]):
+        assert any(np.array_equal(values, exact.numpy()) for values in stored)
+    halved = [values for values in stored if values.dtype == np.float16]
+    assert [values.shape for values in halved] == [(100, 24)], "the plain layer's weights alone"
+
+
 def test_weights_beyond_half_precision_and_biases_stay() -> None:
     wide = np.geomspace(1e-3, 1e9, 1000, dtype=np.float32)[None]
     flat = np.linspace(-1, 1, 1000, dtype=np.float32)[None]
