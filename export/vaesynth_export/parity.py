@@ -23,6 +23,8 @@ MIN_HALF_DB = 40.0
 """Smallest signal-to-difference ratio allowed where weights are stored in half precision."""
 MAX_HALF_SPECTRAL = 0.15
 """A tenth and a half of what separates a loop from its own blurred reconstruction (about 1)."""
+SOFT_STEM = 1e-4
+"""Share of a loop's energy below which a stem is not compared by itself: 40 dB below all of it."""
 RANDOM_POINTS = 32
 POSTERIOR_POINTS = 32
 _BATCH = 4
@@ -42,7 +44,8 @@ class Difference:
         what: which output on which inputs.
         largest: largest absolute difference.
         ratio_db: energy of the model's output over that of the difference, of the worst item, in dB.
-        spectral: multi-resolution STFT distance of the worst item, for loops.
+        spectral: multi-resolution STFT distance of the worst item, for loops; of stems that of the worst
+            stem of an item.
         latent: it is a latent, and no sound or picture.
     """
 
@@ -160,15 +163,28 @@ def _compare(
             first = (alone[i] - want[:1]).ravel()
             largest[i] = np.fmax(largest[i], max(np.abs(rest).max(), np.abs(first).max()))
             if outputs[i] in ("audio", "stems"):
-                got, meant = (torch.from_numpy(x if x.ndim == 3 else x.sum(1)) for x in (together[i], want))
-                heard = float(distance.items(got, meant).max())
-                spectral[i] = max(spectral[i] or 0.0, heard)
+                heard = _heard(distance, together[i], want)
+                spectral[i] = float(np.maximum(spectral[i] or 0.0, heard))
             if not np.isfinite(rest).all():
                 largest[i] = np.inf
             energy = (want.reshape(len(want), -1).astype(np.float64) ** 2).sum(1)
             lost = (rest.astype(np.float64) ** 2).sum(1)
-            worst[i] = min(worst[i], float(10 * np.log10((energy + 1e-12) / (lost + 1e-12)).min()))
+            worst[i] = np.minimum(worst[i], (10 * np.log10((energy + 1e-12) / (lost + 1e-12))).min())
     return [
         Difference(f"{output} of {what}", float(largest[i]), float(worst[i]), spectral[i])
         for i, output in enumerate(outputs)
     ]
+
+
+def _heard(distance: MultiResolutionSTFT, got: Array, want: Array) -> float:
+    """Spectral distance of the worst loop, or stem of a loop.
+
+    Args:
+        distance: of loops.
+        got, want: `(batch, channels, frames)`, or stems `(batch, stems, channels, frames)`.
+    """
+    if want.ndim == 4:
+        energy = np.maximum(*((x.astype(np.float64) ** 2).sum((2, 3)) for x in (got, want)))
+        loud = ~(energy < SOFT_STEM * energy.sum(1, keepdims=True))
+        got, want = got[loud], want[loud]
+    return float(distance.items(torch.from_numpy(got), torch.from_numpy(want)).max())

@@ -136,6 +136,35 @@ def test_half_weights_halve_the_file_and_keep_the_sound(loops: Model, decoder: o
     parity.require(found, "toy", half=True)
 
 
+class Swapped(ToyLoops):
+    """Its stems are one another's."""
+
+    def decode_stems(self, z: Tensor) -> Tensor:
+        return super().decode_stems(z).flip(1)
+
+
+class Breaking(ToyLoops):
+    """What it decodes is not finite."""
+
+    def decode_stems(self, z: Tensor) -> Tensor:
+        return (super().decode_stems(z).abs() - 10).sqrt()
+
+
+def test_stems_of_half_weights_are_compared_one_by_one(loops: Model) -> None:
+    swapped = graph.to_onnx(graph.DecoderGraph(Swapped().eval())).SerializeToString()
+    audio, stems = parity.compare_decoder(swapped, loops, ["audio", "stems"], points(loops))
+    assert audio.half_is_good
+    with pytest.raises(parity.ParityError, match=r"MR-STFT .* in stems of random z"):
+        parity.require([stems], "toy", half=True)
+
+
+def test_half_weights_that_break_the_sound_are_refused(loops: Model) -> None:
+    broken = graph.to_onnx(graph.DecoderGraph(Breaking().eval())).SerializeToString()
+    for found in parity.compare_decoder(broken, loops, ["audio", "stems"], points(loops)):
+        with pytest.raises(parity.ParityError):
+            parity.require([found], "toy", half=True)
+
+
 def test_parts_that_a_model_names_stay_in_single_precision(decoder: onnx.ModelProto) -> None:
     half = graph.with_half_weights(decoder, ["head"])
     kept = {t.name for t in half.graph.initializer if not t.name.endswith(".float16")}
