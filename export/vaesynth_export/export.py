@@ -108,6 +108,10 @@ def _paths(out: Path, weights: Weights, settings: Settings) -> list[Path]:
     """The decoder's and the encoder's file."""
     if out.name in ("", ".."):
         raise SettingError(f"--out is {out}, expected DIR/NAME")
+    if out.is_dir():
+        raise SettingError(f"--out is {out}, a folder, expected DIR/NAME such as {out / 'mine'}")
+    if out.suffix == ".onnx":
+        raise SettingError(f"--out is {out}, expected DIR/NAME without an ending: both files get their own")
     suffix = f".{weights}" if weights != "float32" and len(settings.weights) > 1 else ""
     return [out.with_name(f"{out.name}{suffix}{end}") for end in (DECODER_SUFFIX, ENCODER_SUFFIX)]
 
@@ -178,21 +182,21 @@ def _require_valid(path: Path, say: Callable[[str], None]) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Tell before the work, not after it, that a file cannot be written; writes nothing itself.
+    """Tell before the work, not after it, that a file cannot be written; leaves nothing behind.
+
+    Only trying tells: permissions do not count for root, and not for file systems that take no files.
 
     Raises:
-        OutputError: a folder has the name, or the folder above is no folder or not ours to write to.
+        OutputError: a folder has the name, or the folder above is no folder or takes no such file.
     """
-    folder = next(parent for parent in path.parents if parent.exists())
-    fault = None
-    if path.is_dir():
-        fault = errno.EISDIR
-    elif not folder.is_dir():
-        fault = errno.ENOTDIR
-    elif not os.access(folder, os.W_OK | os.X_OK):
-        fault = errno.EACCES
-    if fault is not None:
-        raise OutputError(f"{path}: cannot be written ({os.strerror(fault)}), expected a writable folder")
+    try:
+        if path.is_dir():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+        folder = next(parent for parent in path.parents if parent.exists())
+        with tempfile.NamedTemporaryFile(prefix=f".{path.stem}.", suffix=".part.onnx", dir=folder):
+            pass
+    except OSError as e:
+        raise OutputError(f"{path}: cannot be written ({e.strerror or e}), expected a writable folder") from e
 
 
 def write_together(files: dict[Path, bytes], check: Callable[[Path], None]) -> None:

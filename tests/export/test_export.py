@@ -200,6 +200,44 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         export.write_together({tmp_path / "file" / "a.onnx": b"x"}, lambda _: None)
 
 
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("models", "models, a folder, expected DIR/NAME such as "),
+        ("p1.decoder.onnx", "p1.decoder.onnx, expected DIR/NAME without an ending"),
+        ("p1.onnx", "p1.onnx, expected DIR/NAME without an ending"),
+        ("file/p1", "p1.decoder.onnx: cannot be written (Not a directory), expected a writable folder"),
+        ("n" * 240, "cannot be written (File name too long)"),
+    ],
+)
+def test_where_nothing_can_be_written_is_told_before_the_work(
+    run: Path,
+    tmp_path: Path,
+    out: str,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(Run, "model", lambda _: pytest.fail("it works"))
+    assert main([str(run), "--out", str(tmp_path / out)]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "models"]
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no folder that takes no files")
+def test_a_folder_that_takes_no_files_is_told_before_the_work(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "model", lambda _: pytest.fail("it works"))
+    assert main([str(run), "--out", "/proc/models/p1"]) == 2
+    assert "/proc/models/p1.decoder.onnx: cannot be written" in capsys.readouterr().err
+
+
 def test_a_mistake_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "nowhere"), "--out", str(tmp_path / "x")]) == 2
     error = capsys.readouterr().err
