@@ -3,8 +3,11 @@
 import argparse
 import csv
 import itertools
+import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +17,14 @@ import soundfile as sf
 import torch
 from torch import Tensor
 
-from vaesynth.errors import DatasetError, SettingError
+from vaesynth.errors import DatasetError, OutputError, SettingError, in_words
 from vaesynth.geometry import NATIVE_LOOP
 
 from .data import Data
 from .models.drums.fitting import FittedKit, fit_kit
 from .models.drums.model import DrumVae
 from .models.drums.voices import VOICES
-from .render.kits import COLUMNS, LOOP_KITS, TABLE
+from .render.kits import COLUMNS, LOOP_KITS, TABLE, read_table
 from .render.voices import CLASS_OF_NOTE, MAIN_NOTE
 from .run import Run, bundled_run, make_folder
 
@@ -81,10 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("bars", "steps"):
         if getattr(options, name) < 1:
             raise SettingError(f"--{name} is {getattr(options, name)}, expected 1 or more")
-    if (options.out / TABLE).exists() and not options.force:
-        raise SettingError(
-            f"{options.out} already holds one-shots, expected a new folder (--force replaces them)"
-        )
+    _check_target(options.out, options.force)
     run = Run.open(bundled_run("loop") if options.source == "bundled" else Path(options.source))
     model = run.model().eval()
     if not isinstance(model, DrumVae):
@@ -93,18 +93,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if data.geometry != NATIVE_LOOP:
         raise DatasetError(f"{options.data}: geometry is {data.geometry}, expected {NATIVE_LOOP}")
     torch.manual_seed(options.seed)
-    make_folder(options.out)
+    make_folder(options.out.parent)
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix=f".{options.out.name}.", suffix=".part", dir=options.out.parent
+        ) as part:
+            told = _fit(model, data, options, Path(part))
+            _move(Path(part), options.out)
+    except (OSError, sf.LibsndfileError) as e:
+        raise OutputError(
+            f"{options.out}: cannot be written ({in_words(e)}), expected a writable folder"
+        ) from e
+    print(f"{options.out}: {told}")
+    return 0
+
+
+def _fit(model: DrumVae, data: Data, options: argparse.Namespace, folder: Path) -> str:
+    """Write the one-shots of all loops and their table; returns how many, in words."""
     loops = shots = 0
     names: set[str] = set()
-    with (options.out / TABLE).open("w", newline="", encoding="utf-8") as text:
+    with (folder / TABLE).open("w", newline="", encoding="utf-8") as text:
         table = csv.DictWriter(text, sorted(COLUMNS))
         table.writeheader()
         for file, bars, record in _loops(data, options.bars):
             found = fit_kit(model, bars, options.steps)
             name = _named(file, names)
-            rows = _write(options.out, file, name, found, record) if found.after <= FURTHEST else []
+            rows = _write(folder, file, name, found, record) if found.after <= FURTHEST else []
             table.writerows(rows)
-            text.flush()
             loops, shots = loops + 1, shots + len(rows)
             heard = ", ".join(row["class"] for row in rows) or "nothing"
             print(
@@ -112,8 +127,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 file=sys.stderr,
                 flush=True,
             )
-    print(f"{options.out}: {shots} one-shots of {loops} loops")
-    return 0
+    return f"{shots} one-shots of {loops} loops"
+
+
+def _check_target(folder: Path, force: bool) -> None:
+    """Raise where one-shots must not be written; called before the work.
+
+    Raises:
+        SettingError: the folder holds one-shots and is not to be replaced, or those of another maker.
+        OutputError: it is no folder.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is no folder, expected a new one")
+    if not (folder / TABLE).exists():
+        return
+    if not force:
+        raise SettingError(f"{folder} already holds one-shots, expected a new folder (--force replaces them)")
+    for row in _rows(folder):
+        if not row["kit"].startswith(LOOP_KITS):
+            raise SettingError(
+                f"{folder} holds one-shots of {row['kit']!r}, expected kits of loops alone: only such are replaced"
+            )
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of a folder's table; none where there is no table or only its head."""
+    path = folder / TABLE
+    if not path.exists() or path.read_text("utf-8", "replace").count("\n") < 2:
+        return []
+    return read_table(path, COLUMNS)
+
+
+def _move(part: Path, folder: Path) -> None:
+    """Put what was written in its place, instead of what this command wrote there earlier."""
+    if not folder.exists():
+        shutil.copymode(folder.parent, part)  # temporary folders are private
+        os.replace(part, folder)
+        part.mkdir()  # for whoever removes it
+        return
+    old = {row["file"] for row in _rows(folder)}
+    new = {path.name for path in part.iterdir()} - {TABLE}
+    # The table goes last: what it names is there.
+    for name in (*sorted(new), TABLE):
+        os.replace(part / name, folder / name)
+    for name in old - new:
+        if Path(name).name == name and name.startswith(LOOP_KITS):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _loops(data: Data, most: int) -> Iterator[tuple[str, Tensor, Mapping[str, Any]]]:

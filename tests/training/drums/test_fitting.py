@@ -89,6 +89,52 @@ def test_loops_become_kits_that_can_be_rendered(
     assert "already holds one-shots" in capsys.readouterr().err
 
 
+def write_bars(folder: Path, bars: torch.Tensor, files: list[str]) -> None:
+    with DatasetWriter(folder, "loop", NATIVE_LOOP) as writer:
+        for i, file in enumerate(files):
+            record = {"name": f"bar {i}", "file": file, "source": file, "licence": "", "split": "train"}
+            writer.add(f"item{i}", bars[i].T.numpy(), record)
+
+
+def test_a_failure_leaves_nothing_and_what_is_replaced_is_gone(
+    tmp_path: Path, bars: torch.Tensor, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first", "second"):
+        write_bars(tmp_path / name, bars, [f"{name}.wav"])
+    shots = tmp_path / "shots"
+
+    def made(name: str, *more: str) -> int:
+        return main(["oneshots", "--data", f"{tmp_path}/{name}", "--out", str(shots), "--steps", "2", *more])
+
+    def full(*_: object, **__: object) -> None:
+        raise sf.LibsndfileError(2)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sf, "write", full)
+        assert made("first") == 2
+        assert "shots: cannot be written (" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second"]
+    assert made("first") == 0
+    (shots / "mine.txt").write_text("dear")
+    assert made("second", "--force") == 0
+    names = {path.name for path in shots.iterdir()} - {"oneshots.csv", "mine.txt"}
+    with (shots / "oneshots.csv").open(newline="") as text:
+        assert names == {row["file"] for row in csv.DictReader(text)}
+    assert (shots / "mine.txt").read_text() == "dear"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "second", "shots"]
+
+
+def test_recorded_one_shots_are_not_replaced(
+    tmp_path: Path, bars: torch.Tensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bars(tmp_path / "loops", bars, ["loop.wav"])
+    table = "file,kit,class,licence,source,instrument,vel_layer\nkick.wav,mine,kick,,,kick,1\n"
+    (tmp_path / "shots").mkdir()
+    (tmp_path / "shots" / "oneshots.csv").write_text(table)
+    assert main(f"oneshots --data {tmp_path}/loops --out {tmp_path}/shots --force".split()) == 2
+    assert "shots holds one-shots of 'mine', expected kits of loops alone" in capsys.readouterr().err
+
+
 def test_loops_of_one_name_in_two_folders_are_two_kits(tmp_path: Path, bars: torch.Tensor) -> None:
     with DatasetWriter(tmp_path / "loops", "loop", NATIVE_LOOP) as writer:
         for i, file in enumerate(["one/loop.wav", "two/loop.wav"]):
