@@ -49,13 +49,29 @@ def test_a_second_load_reads_the_cache_and_gives_the_same(
 ) -> None:
     data.write_kits(tmp_path)
     first = load_kits(tmp_path, tmp_path / "cache")
-    monkeypatch.setattr(sf, "read", lambda *_, **__: pytest.fail("decoded again"))
+    monkeypatch.setattr(sf, "SoundFile", lambda *_, **__: pytest.fail("decoded again"))
     second = load_kits(tmp_path, tmp_path / "cache")
     for one, two in zip(first, second, strict=True):
         for sound_class, instruments in one.instruments.items():
             for a, b in zip(instruments, two.instruments[sound_class], strict=True):
                 for x, y in zip(a.layers, b.layers, strict=True):
                     np.testing.assert_array_equal(x.audio, y.audio)
+
+
+def test_long_samples_are_read_as_far_as_they_are_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.write_kits(tmp_path)
+    loud_late = np.r_[0.1 * data.tone(60, 4.0), data.tone(60, 4.0)]
+    sf.write(tmp_path / "alpha/kick.wav", loud_late, data.RATE)
+    asked = []
+    real = sf.SoundFile.read
+    monkeypatch.setattr(sf.SoundFile, "read", lambda s, n, *a, **k: (asked.append(n), real(s, n, *a, **k))[1])
+    kits = {kit.name: kit for kit in load_kits(tmp_path, tmp_path / "cache")}
+    audio = kits["alpha"].instruments["kick"][0].layers[-1].audio
+    assert set(asked) == {round(2.5 * data.RATE)}
+    assert len(audio) <= 120_000
+    assert np.abs(audio).max() == pytest.approx(1, abs=1e-3), "of what is played"
 
 
 def test_a_changed_sample_is_decoded_again(tmp_path: Path) -> None:
@@ -89,6 +105,18 @@ def test_presets_of_one_soundfont_weigh_as_two_kits(tmp_path: Path) -> None:
         ),
         (lambda d: data.edit(d / "oneshots.csv", ",kick,", ",gong,"), DatasetError, "gong"),
         (lambda d: data.edit(d / "oneshots.csv", ",1,", ",soft,"), DatasetError, "soft"),
+        (
+            lambda d: (d / "oneshots.csv").open("a").write("alpha/tom.wav,alpha,tom\n"),
+            DatasetError,
+            r"oneshots.csv: row \d+ ends before its instrument, expected a value",
+        ),
+        (
+            lambda d: sf.write(
+                d / "alpha/kick.wav", np.r_[np.zeros(3 * data.RATE), data.tone(60, 0.3)], data.RATE
+            ),
+            AudioFileError,
+            r"kick.wav is silent or not finite: the peak of its first 2.5 s is 0",
+        ),
     ],
 )
 def test_a_broken_folder_of_one_shots_is_refused_by_name(tmp_path: Path, change, error, expected) -> None:
@@ -145,6 +173,14 @@ def test_a_folder_without_usable_bars_is_refused(tmp_path: Path) -> None:
         empty.tracks.append(mido.MidiTrack())
         empty.save(file)
     with pytest.raises(DatasetError, match="no bar"):
+        load_grooves(tmp_path, tmp_path / "cache")
+
+
+def test_a_table_without_a_bar_in_four_four_is_refused(tmp_path: Path) -> None:
+    data.write_grooves(tmp_path)
+    table = tmp_path / "grooves.csv"
+    table.write_text(table.read_text().replace("4-4", "3-4"))
+    with pytest.raises(DatasetError, match="has no row whose time_signature is 4-4"):
         load_grooves(tmp_path, tmp_path / "cache")
 
 

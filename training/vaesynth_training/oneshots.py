@@ -5,7 +5,6 @@ import csv
 import itertools
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,8 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.manual_seed(options.seed)
     make_folder(options.out.parent)
     try:
+        # Where it has been moved there is nothing left to remove.
         with tempfile.TemporaryDirectory(
-            prefix=f".{options.out.name}.", suffix=".part", dir=options.out.parent
+            prefix=f".{options.out.name}.", suffix=".part", dir=options.out.parent, ignore_cleanup_errors=True
         ) as part:
             told = _fit(model, data, options, Path(part))
             _move(Path(part), options.out)
@@ -146,7 +146,8 @@ def _check_target(folder: Path, force: bool) -> None:
     for row in _rows(folder):
         if not row["kit"].startswith(LOOP_KITS):
             raise SettingError(
-                f"{folder} holds one-shots of {row['kit']!r}, expected kits of loops alone: only such are replaced"
+                f"{folder} holds one-shots of {row['kit']!r}, expected kits of loops alone: "
+                "only such are replaced"
             )
 
 
@@ -161,9 +162,8 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 def _move(part: Path, folder: Path) -> None:
     """Put what was written in its place, instead of what this command wrote there earlier."""
     if not folder.exists():
-        shutil.copymode(folder.parent, part)  # temporary folders are private
+        part.chmod(0o755)  # temporary folders are private
         os.replace(part, folder)
-        part.mkdir()  # for whoever removes it
         return
     old = {row["file"] for row in _rows(folder)}
     new = {path.name for path in part.iterdir()} - {TABLE}

@@ -58,6 +58,8 @@ def load_grooves(folder: Path, cache: Path | None = None) -> list[Groove]:
     """
     table = folder / "grooves.csv"
     rows = [row for row in read_table(table, COLUMNS) if row["time_signature"] == "4-4"]
+    if not rows:
+        raise DatasetError(f"{table} has no row whose time_signature is 4-4, expected at least one")
     files = [inside(folder, row["file"]) for row in rows]
     for file in files:
         if not file.is_file():

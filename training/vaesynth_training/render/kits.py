@@ -91,7 +91,7 @@ def load_kits(folder: Path, cache: Path | None = None) -> list[Kit]:
         cache: folder for decoded audio; the user's cache folder if None.
 
     Raises:
-        DatasetError: the table is missing, empty or lacks a column.
+        DatasetError: the table is missing, empty or lacks a column or value.
         AudioFileError: a file of the table cannot be read.
     """
     table = folder / TABLE
@@ -107,7 +107,7 @@ def load_kits(folder: Path, cache: Path | None = None) -> list[Kit]:
     for file in files:
         if not file.is_file():
             raise AudioFileError(f"{file} is named in {table.name}, but there is no such file")
-    name = "oneshots-" + fingerprint("1", table, files)
+    name = "oneshots-" + fingerprint("2", table, files)
 
     def build() -> dict[str, Audio]:
         shots = [_decode(file) for file in files]
@@ -147,27 +147,31 @@ def _weight(kit: str, names: Sequence[str]) -> float:
 def _decode(file: Path) -> Audio:
     """48 kHz stereo with a peak of 1 and without its inaudible tail, at most `MAX_FRAMES` long."""
     try:
-        audio, rate = sf.read(file, dtype="float32", always_2d=True)
+        with sf.SoundFile(file) as sound:
+            rate = sound.samplerate
+            audio = sound.read(-(-MAX_FRAMES * rate // NATIVE_LOOP.sample_rate), "float32", always_2d=True)
     except (sf.LibsndfileError, OSError) as error:
         raise AudioFileError(f"{file} cannot be read as audio: {in_words(error)}") from error
     audio = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio[:, :2]
     if rate != NATIVE_LOOP.sample_rate:
         audio = soxr.resample(audio, rate, NATIVE_LOOP.sample_rate, quality="VHQ")
+    audio = audio[:MAX_FRAMES]
     peak = float(np.abs(audio).max(initial=0.0))
     if not np.isfinite(peak) or peak < 1e-4:
         raise AudioFileError(
-            f"{file} is silent or not finite: its peak is {peak:g}, expected at least 0.0001"
+            f"{file} is silent or not finite: the peak of its first "
+            f"{MAX_FRAMES / NATIVE_LOOP.sample_rate:g} s is {peak:g}, expected at least 0.0001"
         )
-    audio = (audio[:MAX_FRAMES] / peak).astype(np.float32)
+    audio = (audio / peak).astype(np.float32)
     audible = np.flatnonzero(np.abs(audio).max(axis=1) > 10 ** (-70 / 20))
     return np.ascontiguousarray(audio[: audible[-1] + 1])
 
 
 def read_table(table: Path, columns: set[str]) -> list[dict[str, str]]:
-    """Rows of a CSV file that has at least these columns.
+    """Rows of a CSV file that has at least these columns, each with a text in all of them.
 
     Raises:
-        DatasetError: the file is missing, empty or lacks a column.
+        DatasetError: the file is missing, empty or lacks a column, or a row is short.
     """
     try:
         with table.open(newline="", encoding="utf-8") as text:
@@ -178,6 +182,11 @@ def read_table(table: Path, columns: set[str]) -> list[dict[str, str]]:
         raise DatasetError(f"{table} has no rows, expected one for each file")
     if missing := columns - rows[0].keys():
         raise DatasetError(f"{table} lacks the column{'s' * (len(missing) > 1)} {', '.join(sorted(missing))}")
+    for number, row in enumerate(rows, 1):
+        if lacking := sorted(name for name in columns if row[name] is None):
+            raise DatasetError(
+                f"{table}: row {number} ends before its {lacking[0]}, expected a value for each column"
+            )
     return rows
 
 
