@@ -45,3 +45,8 @@ def columns(rows: Sequence[Sequence[str]], header: Sequence[str] = (), indent: s
         return (indent + "  ".join(cells)).rstrip()
 
     return "\n".join(map(aligned, lines))
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words: `1 beat`, `4 beats`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from .encoder import Encoder
 from .errors import ModelError
 from .geometry import PAPER_LOOP, LoopGeometry
 from .metadata import ModelMetadata
+from .onnx_file import OnnxFile
 
 POINTS = 16
 TOLERANCE = 1e-4
@@ -54,6 +55,14 @@ def validate(path: Path, provider: str | None = "cpu") -> list[Finding]:
     path = Path(path)
     try:
         file = onnx_file.read(path)
+    except ModelError as e:
+        return [Finding("file", False, str(e))]
+    return validate_file(file, path, provider)
+
+
+def validate_file(file: OnnxFile, path: Path, provider: str | None = "cpu") -> list[Finding]:
+    """As `validate`, for a file that has been read from `path`, or adopted from another tool, already."""
+    try:
         metadata = read_metadata(file)
     except ModelError as e:
         return [Finding("file", False, str(e))]
@@ -64,15 +73,15 @@ def validate(path: Path, provider: str | None = "cpu") -> list[Finding]:
     ]
     encodes = "z" not in [i.name for i in file.inputs]
     try:
-        checks = _encoder_checks(path, provider) if encodes else _decoder_checks(path, provider)
+        checks = _encoder_checks(path, provider) if encodes else _decoder_checks(file, path, provider)
         findings.extend(checks)
     except ModelError as e:
         findings.append(Finding("graph", False, str(e)))
     return findings
 
 
-def _decoder_checks(path: Path, provider: str | None) -> Iterator[Finding]:
-    decoder = Decoder.open(path, provider)
+def _decoder_checks(file: OnnxFile, path: Path, provider: str | None) -> Iterator[Finding]:
+    decoder = Decoder.of(file, path, provider)
     m = decoder.metadata
     yield _examples(m)
     outputs = ", ".join(str(o.name) for o in decoder.file.outputs)
@@ -82,7 +91,7 @@ def _decoder_checks(path: Path, provider: str | None) -> Iterator[Finding]:
     # One at a time, so that few of many large items are held.
     each = [decoder.decode(row[None])[0] for row in z]
     yield _batches(z, each, decoder.decode)
-    again = Decoder.open(path, provider)
+    again = Decoder.of(file, path, provider)
     same = all(
         np.array_equal(decoder.decode(row[None])[0], item)
         and np.array_equal(again.decode(row[None])[0], item)
@@ -91,7 +100,7 @@ def _decoder_checks(path: Path, provider: str | None) -> Iterator[Finding]:
     yield Finding(
         "determinism", same, "the same z gives the same values" if same else "the same z gives other values"
     )
-    yield _threads(path, provider, names[0], z, each)
+    yield _threads(file, provider, names[0], z, each)
     low = -1 if m.kind == "loop" else 0
     least, most = min(float(x.min()) for x in each), max(float(x.max()) for x in each)
     yield Finding(
@@ -161,9 +170,9 @@ def _batches(x: Array, each: list[Array], run: Callable[[Array], Array]) -> Find
     )
 
 
-def _threads(path: Path, provider: str | None, output: str, z: Array, each: list[Array]) -> Finding:
+def _threads(file: OnnxFile, provider: str | None, output: str, z: Array, each: list[Array]) -> Finding:
     """Whether several threads, which most hosts use, give what one gives."""
-    session, _ = providers.open_session(path, provider, THREADS)
+    session, _ = providers.open_session(file.data, provider, THREADS)
     found = (session.run([output], {"z": row[None]})[0] for row in z)
     difference = max(float(np.abs(a[0] - b).max()) for a, b in zip(found, each, strict=True))
     return Finding(

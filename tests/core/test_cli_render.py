@@ -71,6 +71,18 @@ def test_a_chain_plays_a_bar_of_each_place_in_turn(tones: Path, tmp_path: Path) 
         np.testing.assert_allclose(levels / levels.sum(), weights(x), atol=0.02)
     with pytest.raises(SystemExit):
         render(tones, tmp_path / "b.wav", "--chain", "-0.6 0,2")
+    with pytest.raises(SystemExit):
+        render(tones, tmp_path / "b.wav", "--chain", "")
+
+
+def test_a_grid_is_not_written_over_a_file(
+    tones: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o.wav"
+    out.write_bytes(b"dear")
+    assert render(tones, out, "--grid", "1") == 2
+    assert "o.wav, a file, expected a folder for the files of --grid" in capsys.readouterr().err
+    assert out.read_bytes() == b"dear"
 
 
 def test_the_sound_is_shaped_as_in_the_window(tones: Path, tmp_path: Path) -> None:
@@ -93,6 +105,12 @@ def test_the_sound_is_shaped_as_in_the_window(tones: Path, tmp_path: Path) -> No
         ("a.wav", ["--bars", "9999"], "bars is 9999"),
         ("a.wav", ["--drive", "99"], "drive is 99"),
         ("a.wav", ["--low-cut", "nan"], "low_cut is nan"),
+        ("a.wav", ["--solo", "nobody"], "'nobody', expected a stem of tones: none, as it has no stems"),
+        ("a.wav", ["--mute", "nobody"], "--mute is 'nobody', expected a stem of tones"),
+        ("a.wav", ["--mute-steps", "3,99"], "--mute-steps has 99, expected steps from 0 to 15"),
+        ("a.wav", ["--mute-steps", "32", "--chain", "0,0 1,1"], "has 32, expected steps from 0 to 31"),
+        ("a.wav", ["--chain", "0,0 1,1", "--x", "0.5"], "--x is given beside --chain, expected one of them"),
+        ("grid", ["--grid", "2", "--y", "0"], "--y is given beside --grid, expected one of them"),
     ],
 )
 def test_a_mistake_is_told_and_leaves_no_file(

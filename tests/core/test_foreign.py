@@ -151,9 +151,15 @@ def test_render_plays_it_at_its_own_tempo_or_another(
     assert "1.50 s at 160 BPM" in capsys.readouterr().out
 
 
+def test_validate_measures_its_seam(theirs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["validate", str(theirs), "--sample-rate", str(RATE), "--beats", "1"])
+    rules = [line.split()[1] for line in capsys.readouterr().out.splitlines()]
+    assert {"metadata", "batch", "threads", "seam"} <= set(rules)
+
+
 def test_info_tells_what_it_has_become(theirs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["info", str(theirs), "--sample-rate", str(RATE), "--beats", "1"]) == 0
-    assert "1 beats at 120 BPM in 4/4, 0.500 s (11025 frames) at 22050 Hz mono" in capsys.readouterr().out
+    assert "1 beat at 120 BPM in 4/4, 0.500 s (11025 frames) at 22050 Hz mono" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ def test_good_files_are_taken_and_bad_ones_named(tmp_path: Path, capsys: pytest.
     (["--loops", "loops", "--validation", "*"], "takes all 1 files"),
     (["--loops", "loops", "--table", "none.csv"], "none.csv: cannot be read"),
     (["--faces", "loops", "--size", "4"], "--size 4: is out of range"),
+    (["--loops", "loops", "--grey"], "--grey is given beside --loops, expected it beside --faces alone"),
+    (["--loops", "loops", "--align"], "--align is given beside --loops"),
+    (["--loops", "loops", "--size", "64"], "--size is given beside --loops"),
+    (["--faces", "loops", "--bars", "1"], "--bars is given beside --faces, expected it beside --loops alone"),
+    (["--faces", "loops", "--tempo", "120"], "--tempo is given beside --faces"),
+    (["--loops", "loops", "--geometry", "paper", "--bars", "2"], "--bars is given beside --geometry paper"),
     (["--loops", "loops", "--out", "blocked/set"], "cannot be written"),
     (["--loops", "loops", "--out", "loops"], "exists already"),
     (["--loops", "loops", "--out", "loops", "--force"], "only such is replaced")])
@@ -102,6 +108,19 @@ def test_force_replaces_a_data_set(tmp_path: Path) -> None:
     arguments = ["prepare", "--loops", str(folder), "--out", str(tmp_path / "set")]
     assert [main(arguments), main(arguments), main([*arguments, "--force", "--bars", "2"])] == [0, 2, 0]
     assert DatasetInfo.open(tmp_path / "set").geometry.frames == 192_000
+
+
+def test_tempi_of_files_that_are_not_there_are_remarked(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _loops(tmp_path / "loops", ["a.wav"])
+    own = tmp_path / "own.csv"
+    arguments = ["prepare", "--loops", str(folder), "--out", str(tmp_path / "set"), "--tempi", str(own)]
+    own.write_text("file,tempo\na.wav,120\n")
+    assert main(arguments) == 0
+    assert "not there" not in capsys.readouterr().out
+    own.write_text("file,tempo\na.wav,120\nA.wav,60\ngone.wav,90\n")
+    assert main([*arguments, "--force"]) == 0
+    assert f"{own}: names files that are not there: A.wav, gone.wav\n" in capsys.readouterr().out
 
 
 def test_the_table_beside_the_files_is_honoured(tmp_path: Path) -> None:

@@ -102,10 +102,12 @@ def describe(metadata: "ModelMetadata") -> Iterator[tuple[str, str]]:
 def _gives(metadata: "ModelMetadata") -> str:
     if metadata.kind == "image":
         return f"images of {metadata.values['width']} × {metadata.values['height']} pixels"
+    from ..terminal import counted
+
     g = metadata.loop
     channels = "mono" if g.channels == 1 else "stereo"
     return (
-        f"{g.beats} beats at {g.bpm:g} BPM in {g.beats_per_bar}/4, "
+        f"{counted(g.beats, 'beat')} at {g.bpm:g} BPM in {g.beats_per_bar}/4, "
         f"{g.seconds:.3f} s ({g.frames} frames) at {g.sample_rate} Hz {channels}"
     )
 

@@ -13,7 +13,7 @@ def run(options: argparse.Namespace) -> int:
     """Print a table of the bundled and the user's decoders, broken ones with their fault."""
     from .. import models
     from ..geometry import LoopGeometry
-    from ..terminal import columns, printable
+    from ..terminal import columns, counted, printable
 
     rows, faults = [], []
     for file in models.available():
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         geometry = file.metadata.geometry
         if isinstance(geometry, LoopGeometry):
-            what = f"{geometry.beats} beats at {geometry.bpm:g} BPM, {geometry.sample_rate} Hz"
+            what = f"{counted(geometry.beats, 'beat')} at {geometry.bpm:g} BPM, {geometry.sample_rate} Hz"
         else:
             what = f"{geometry.width} × {geometry.height} pixels"
         rows.append((file.name, file.metadata.kind, what, file.origin, file.metadata.name))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SUMMARY = "turn a folder of loops or pictures into a data set to train on"
 PAPER_SIDE = 70
+OF_LOOPS = ("bars", "tempo", "octave", "tempi")
+OF_FACES = ("size", "grey", "align")
+"""Options that one kind has alone."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--licence", default="", metavar="TEXT", help="the licence, unless the table says")
 
     loops = parser.add_argument_group("loops")
-    loops.add_argument("--bars", type=int, choices=(1, 2, 4), default=1, help="bars per item (default 1)")
+    loops.add_argument("--bars", type=int, choices=(1, 2, 4), help="bars per item (default 1)")
     loops.add_argument("--tempo", type=float, metavar="BPM", help="tempo of every file, whatever names say")
-    loops.add_argument("--octave", choices=("auto", "double", "half"), default="auto",
+    loops.add_argument("--octave", choices=("auto", "double", "half"),
                        help="correct tempi that come from names or from the sound: 70 to 140, or 140 to 70")
     loops.add_argument("--tempi", type=Path, metavar="CSV",
                        help="tempi of single files: columns file and tempo, or any timing column of --table; "
@@ -66,24 +69,30 @@ def run(options: argparse.Namespace) -> int:
     """Prepare the folder, print what became of each file; returns the exit code."""
     report, facts = _loops(options) if options.loops is not None else _faces(options)
     print(report.to_text(facts))
+    if report.remark:
+        print(printable(report.remark))
     print(report.summary())
     return 0
 
 
 def _loops(options: argparse.Namespace) -> tuple["Report", Sequence[str]]:
     from ..prepare.loops import prepare_loops
-    bars = options.bars
+    _refuse(options, OF_FACES, "--loops", "--faces")
+    if options.geometry == "paper":
+        _refuse(options, OF_LOOPS, "--geometry paper", "--geometry native")
+    bars = options.bars or 1
     native = replace(NATIVE_LOOP, frames=bars * NATIVE_LOOP.frames, beats=bars * NATIVE_LOOP.beats)
     report = prepare_loops(
         options.loops, options.out, PAPER_LOOP if options.geometry == "paper" else native, bpm=options.tempo,
-        octave=options.octave, tempi=options.tempi, choice=_choice(options), validation=options.validation,
-        overwrite=options.force, progress=_progress())
+        octave=options.octave or "auto", tempi=options.tempi, choice=_choice(options),
+        validation=options.validation, overwrite=options.force, progress=_progress())
     return report, ("split", "tempo", "tempo_source")
 
 
 def _faces(options: argparse.Namespace) -> tuple["Report", Sequence[str]]:
     from ..prepare.faces import prepare_faces
     from ..prepare.image import centre_crop, plain_resize
+    _refuse(options, OF_LOOPS, "--faces", "--loops")
     paper = options.geometry == "paper"
     side = options.size if options.size is not None else PAPER_SIDE if paper else 128
     if not 8 <= side <= 4096:
@@ -97,6 +106,13 @@ def _faces(options: argparse.Namespace) -> tuple["Report", Sequence[str]]:
         choice=_choice(options), validation=options.validation,
         overwrite=options.force, progress=_progress())
     return report, ("split",)
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], given: str, expected: str) -> None:
+    """Raise where options are given that would not count."""
+    for name in names:
+        if getattr(options, name) not in (None, False):
+            raise SettingError(f"--{name} is given beside {given}, expected it beside {expected} alone")
 
 
 def _choice(options: argparse.Namespace) -> "Choice":

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import SettingError
+from ..errors import OutputError, SettingError, in_words
 from .options import add_facts, add_model, add_provider, number, open_decoder, whole
-from .shaping_options import add_shaping, shaping_of
+from .shaping_options import add_shaping, check_shaping, shaping_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,10 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_model(parser)
     parser.add_argument(
-        "--x", type=number(-1, 1), default=0.0, metavar="X", help="from -1, left, to 1, right (default: 0)"
+        "--x", type=number(-1, 1), metavar="X", help="from -1, left, to 1, right (default: 0)"
     )
     parser.add_argument(
-        "--y", type=number(-1, 1), default=0.0, metavar="Y", help="from -1, below, to 1, above (default: 0)"
+        "--y", type=number(-1, 1), metavar="Y", help="from -1, below, to 1, above (default: 0)"
     )
     parser.add_argument(
         "--chain",
@@ -115,15 +115,16 @@ def run(options: argparse.Namespace) -> int:
     _check_outputs(options)
     macros, shaping = dict(map(_macro, options.macro)), shaping_of(options)
     decoder = open_decoder(path, options, "loop")
+    check_shaping(options, decoder.metadata, max(1, len(options.chain)))
     if options.grid:
         for x, y in _grid(options.grid):
             loop = _render(decoder, x, y, options, macros, shaping)
             out = options.out / _name(decoder.metadata.name, x, y, options.bpm or loop.bpm)
-            options.out.mkdir(parents=True, exist_ok=True)
+            _make_folder(options.out)
             _write(out, loop, options.bits)
             print(printable(told(out, loop, decoder)), flush=True)
     elif options.out:
-        x, y = options.chain[0] if options.chain else (options.x, options.y)
+        x, y = options.chain[0] if options.chain else _place(options)
         loop = _render(decoder, x, y, options, macros, shaping, options.chain[1:])
         _write(options.out, loop, options.bits)
         print(printable(told(options.out, loop, decoder)))
@@ -141,6 +142,23 @@ def _check_outputs(options: argparse.Namespace) -> None:
         raise SettingError("--midi is given beside --grid or --chain, expected one place on the pad for it")
     if options.grid and options.chain:
         raise SettingError("--chain is given beside --grid, expected one of them")
+    for name in ("x", "y"):
+        if getattr(options, name) is not None and (options.grid or options.chain):
+            beside = "--grid" if options.grid else "--chain"
+            raise SettingError(f"--{name} is given beside {beside}, expected one of them")
+    if options.grid and options.out.exists() and not options.out.is_dir():
+        raise SettingError(f"--out is {options.out}, a file, expected a folder for the files of --grid")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise OutputError(f"{folder}: cannot be made ({in_words(e)}), expected a writable folder") from e
+
+
+def _place(options: argparse.Namespace) -> tuple[float, float]:
+    return options.x or 0.0, options.y or 0.0
 
 
 def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[str, float]) -> str:
@@ -149,8 +167,9 @@ def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[st
     from ..latent_controls import LatentControls
     from ..midi_file import write_groove
     from ..tempo import check_bpm
+    from ..terminal import counted
 
-    controls = LatentControls(decoder.metadata).at(options.x, options.y)
+    controls = LatentControls(decoder.metadata).at(*_place(options))
     for name, value in macros.items():
         controls = controls.with_macro(name, value)
     loop, voices = decoder.decode_loop(controls.latent()), decoder.metadata.voices
@@ -159,7 +178,7 @@ def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[st
                  beats_per_bar=loop.beats_per_bar, name=decoder.metadata.name, voices=voices)
     struck = {stroke.voice for stroke in strokes}
     return (f"{options.midi}: {options.bars} bar{'s' if options.bars > 1 else ''} at {bpm:.4g} BPM, "
-            f"{len(strokes)} hits of {len(struck)} voices in a loop of {loop.beats} beats")
+            f"{len(strokes)} hits of {len(struck)} voices in a loop of {counted(loop.beats, 'beat')}")
 
 
 def _render(decoder: "Decoder", x: float, y: float, options: argparse.Namespace, macros: dict[str, float],
@@ -228,6 +247,8 @@ def _write(out: Path, loop: "Loop", bits: Literal[16, 24, 32]) -> None:
 def _places(text: str) -> list[tuple[float, float]]:
     coordinate = number(-1, 1)
     try:
+        if not text.split():
+            raise ValueError
         places = [tuple(map(coordinate, part.split(","))) for part in text.split()]
         return [(x, y) for x, y in places]
     except (ValueError, argparse.ArgumentTypeError):

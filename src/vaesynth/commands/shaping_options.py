@@ -3,7 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from ..errors import SettingError
+
 if TYPE_CHECKING:
+    from ..metadata import ModelMetadata
     from ..shaping import Shaping
 
 NUMBERS = {
@@ -45,6 +48,29 @@ def shaping_of(options: argparse.Namespace) -> "Shaping":
     shaping = Shaping(**{name: value for name, value in values.items() if value is not None})
     shaping.check_installed()
     return shaping
+
+
+def check_shaping(options: argparse.Namespace, metadata: "ModelMetadata", places: int) -> None:
+    """Refuse stems and steps that the model does not have: sessions, whose model may change, pass over them.
+
+    Args:
+        options: with those of `add_shaping`.
+        metadata: of a loop model.
+        places: how many positions are played in turn, a bar of each.
+
+    Raises:
+        SettingError: names the option, its value and the names or numbers there are.
+    """
+    for option in NAMES.values():
+        for name in getattr(options, option) or ():
+            if name not in metadata.voices:
+                known = ", ".join(metadata.voices) or "none, as it has no stems"
+                raise SettingError(f"--{option} is {name!r}, expected a stem of {metadata.name}: {known}")
+    loop = metadata.loop
+    steps = 4 * (loop.beats if places == 1 else places * loop.beats_per_bar)
+    for step in options.mute_steps or ():
+        if step >= steps:
+            raise SettingError(f"--mute-steps has {step}, expected steps from 0 to {steps - 1}")
 
 
 def _steps(text: str) -> list[int]:

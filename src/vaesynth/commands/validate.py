@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from .options import add_provider, provider_of
+from .options import add_facts, add_provider, checked_file, has_facts, provider_of
 
 SUMMARY = "check a model file against the format, rule by rule"
 
@@ -17,15 +17,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the findings as JSON, for programs")
     add_provider(parser)
+    add_facts(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print one line for each rule; returns 2 where one is broken."""
     from .. import models
     from ..terminal import columns
-    from ..validate import validate
+    from ..validate import validate, validate_file
 
-    findings = validate(models.find(options.file), provider_of(options))
+    path, provider = models.find(options.file), provider_of(options)
+    if has_facts(options):
+        findings = validate_file(checked_file(path, options), path, provider)
+    else:
+        findings = validate(path, provider)
     if options.json:
         print(json.dumps([asdict(f) for f in findings], indent=2, allow_nan=False))
     else:

@@ -1,6 +1,7 @@
 """A folder of audio files → a data set of loops."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import SettingError
@@ -16,6 +17,8 @@ from .tempo import MAX_BPM, MIN_BPM
 TABLE = "loops.csv"
 FACTS = ("tempo", "tempo_source")
 SHARD_ITEMS = 256
+MAX_NAMED = 5
+"""Files that a remark names."""
 
 
 def prepare_loops(folder: Path, out: Path, geometry: LoopGeometry = NATIVE_LOOP, *, bpm: float | None = None,
@@ -57,7 +60,11 @@ def prepare_loops(folder: Path, out: Path, geometry: LoopGeometry = NATIVE_LOOP,
     about = {"made_by": "vaesynth prepare --loops",
              "geometry": "paper" if geometry == PAPER_LOOP else "native"}
     recipe = Recipe("loop", geometry, SUFFIXES, TABLE, FACTS, SHARD_ITEMS, about, make)
-    return build(folder, out, recipe, choice or Choice(), validation, overwrite, progress)
+    report = build(folder, out, recipe, choice or Choice(), validation, overwrite, progress)
+    gone = sorted(own.keys() - {outcome.file for outcome in report.outcomes})
+    more = f" and {len(gone) - MAX_NAMED} more" if len(gone) > MAX_NAMED else ""
+    remark = f"{tempi}: names files that are not there: {', '.join(gone[:MAX_NAMED])}{more}" if gone else ""
+    return replace(report, remark=remark)
 
 
 def _made(bars: Sequence[PreparedBar]) -> Made:

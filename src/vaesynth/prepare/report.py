@@ -31,10 +31,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of a whole folder and, where a data set was written, what it is."""
+    """The outcome of a whole folder and, where a data set was written, what it is.
+
+    Attributes:
+        outcomes: of each file.
+        info: of the data set.
+        remark: what else one should know of the options.
+    """
 
     outcomes: Sequence[Outcome]
     info: DatasetInfo | None = None
+    remark: str = ""
 
     def count(self, status: str) -> int:
         """Number of files with this status."""
