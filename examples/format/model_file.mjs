@@ -74,6 +74,20 @@ export function readMetadata(bytes) {
   throw new Error('the file has no vaesynth metadata, expected a model file of format 1');
 }
 
+/**
+ * Refuse a session that is no decoder, such as that of an encoder file, whose metadata are the same.
+ *
+ * @param {{inputNames: readonly string[], outputNames: readonly string[]}} session of ONNX Runtime
+ * @param {object} meta metadata from `readMetadata`
+ * @throws {Error} one sentence
+ */
+export function checkDecoder(session, meta) {
+  const output = meta.kind === 'loop' ? 'audio' : 'image';
+  if (session.inputNames.join() === 'z' && session.outputNames.includes(output)) return;
+  const found = `takes ${session.inputNames.join(', ')} and gives ${session.outputNames.join(', ')}`;
+  throw new Error(`the graph ${found}, expected a decoder, which takes z and gives ${output}`);
+}
+
 function checked(meta) {
   const expect = (condition, words) => {
     if (!condition) throw new Error(`the metadata is broken: ${words}`);

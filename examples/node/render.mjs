@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Render a loop of a vaesynth model file to WAV: node render.mjs MODEL --x 0.3 --y -0.5 --bars 4 --out loop.wav
+// Render a loop of a vaesynth model file to WAV: node render.mjs MODEL --x 0.3 --y -0.5 --loops 4 --out loop.wav
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 
 import { LatentMap } from '../format/latent_map.mjs';
-import { readMetadata } from '../format/model_file.mjs';
+import { checkDecoder, readMetadata } from '../format/model_file.mjs';
 import { wav } from './wav.mjs';
 
 const USAGE = `usage: node render.mjs MODEL.decoder.onnx [options]
@@ -78,9 +78,15 @@ function options() {
   };
 }
 
-/** Decode one loop: its channels as Float32Array, and the seconds that the fastest run took. */
-async function decode(bytes, meta, z, runs) {
+/** A session that decodes. */
+async function open(bytes, meta) {
   const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  checkDecoder(session, meta);
+  return session;
+}
+
+/** Decode one loop: its channels as Float32Array, and the seconds that the fastest run took. */
+async function decode(session, meta, z, runs) {
   const input = { z: new ort.Tensor('float32', z, [1, meta.latent_dim]) };
   let [audio, seconds] = [null, Infinity];
   for (let run = 0; run < runs; run++) {
@@ -119,7 +125,10 @@ async function main() {
     }
   }
   const z = new LatentMap(meta).latent(given.x, given.y, given.macros);
-  const { channels, seconds } = await decode(bytes, meta, z, given.runs);
+  const session = await open(bytes, meta).catch((error) => {
+    throw new Error(`${given.model}: ${error.message}`);
+  });
+  const { channels, seconds } = await decode(session, meta, z, given.runs);
   const repeated = channels.map((channel) => {
     const all = new Float32Array(channel.length * given.loops);
     for (let i = 0; i < given.loops; i++) all.set(channel, i * channel.length);

@@ -59,6 +59,14 @@ def test_node_names_what_is_wrong(node: str, node_example: Path, words: list[str
     assert "    at " not in done.stderr, "a stack trace"
 
 
+def test_an_encoder_is_told(node: str, node_example: Path) -> None:
+    encoder = str(find("drums")).replace(".decoder.", ".encoder.")
+    done = render(node, encoder)
+    assert done.returncode == 2
+    expected = "takes audio and gives mean, log_variance, expected a decoder, which takes z and gives audio"
+    assert done.stderr.strip() == f"{encoder}: the graph {expected}"
+
+
 def test_an_image_and_an_unwritable_file_are_told(node: str, node_example: Path, tmp_path: Path) -> None:
     assert "kind is image, expected loop" in render(node, str(find("faces"))).stderr
     done = render(node, str(find("drums")), "--out", str(tmp_path / "no" / "loop.wav"))

@@ -1,7 +1,7 @@
 // Decodes latents away from the page: one model, newest request wins.
 
 import { LatentMap } from '../format/latent_map.mjs';
-import { readMetadata } from '../format/model_file.mjs';
+import { checkDecoder, readMetadata } from '../format/model_file.mjs';
 
 let model = null; // {session, meta, map}
 let file = null; // the newest to be opened
@@ -25,6 +25,7 @@ async function open(bytes) {
   for (const provider of providers) {
     try {
       const session = await ort.InferenceSession.create(bytes, { executionProviders: [provider] });
+      checkDecoder(session, meta);
       const opened = { session, meta, map };
       await run(opened, map.latent(0, 0)); // the first run also plans memory and compiles kernels
       await model?.session.release();
