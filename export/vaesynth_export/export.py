@@ -63,13 +63,16 @@ def export(run_folder: Path, out: Path, settings: Settings, say: Callable[[str],
         The files written.
 
     Raises:
-        SettingError: the run is missing or broken.
+        SettingError: the run is missing or broken, or `out` is no name of a file.
         ParityError: ONNX Runtime gives other values than PyTorch, or a variant reconstructs worse; no file is
             written.
         ModelError: the result would break the contract; no file is written.
         OutputError: the files cannot be written.
     """
     run = Run.open(run_folder)
+    # The name of the run itself is a good one; the files of any other folder's name would lie beside it.
+    if out.is_dir() and out.name and out.resolve() != run_folder.resolve():
+        raise SettingError(f"--out is {out}, a folder, expected DIR/NAME such as {out / 'mine'}")
     paths = {weights: _paths(out, weights, settings) for weights in settings.weights}
     for path in itertools.chain(*paths.values()):
         require_writable(path)
@@ -108,8 +111,6 @@ def _paths(out: Path, weights: Weights, settings: Settings) -> list[Path]:
     """The decoder's and the encoder's file."""
     if out.name in ("", ".."):
         raise SettingError(f"--out is {out}, expected DIR/NAME")
-    if out.is_dir():
-        raise SettingError(f"--out is {out}, a folder, expected DIR/NAME such as {out / 'mine'}")
     if out.suffix == ".onnx":
         raise SettingError(f"--out is {out}, expected DIR/NAME without an ending: both files get their own")
     suffix = f".{weights}" if weights != "float32" and len(settings.weights) > 1 else ""

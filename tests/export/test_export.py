@@ -238,6 +238,12 @@ def test_a_folder_that_takes_no_files_is_told_before_the_work(
     assert "/proc/models/p1.decoder.onnx: cannot be written" in capsys.readouterr().err
 
 
+def test_a_run_may_give_its_name_to_the_files(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "drums")
+    files = export.export(run, run, export.Settings(), lambda _: None)
+    assert files[0] == tmp_path / "drums.decoder.onnx"
+
+
 def test_a_mistake_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "nowhere"), "--out", str(tmp_path / "x")]) == 2
     error = capsys.readouterr().err

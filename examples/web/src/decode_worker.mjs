@@ -4,7 +4,7 @@ import { LatentMap } from '../format/latent_map.mjs';
 import { checkDecoder, readMetadata } from '../format/model_file.mjs';
 
 let model = null; // {session, meta, map}
-let file = null; // the newest to be opened
+let file = null; // {bytes, name}: the newest to be opened
 let wanted = null; // the newest position to be decoded
 let busy = false;
 
@@ -65,19 +65,19 @@ async function work() {
   if (busy) return;
   busy = true;
   while (file || (wanted && model)) {
+    const opening = file;
+    file = null;
     try {
-      const bytes = file;
-      file = null;
-      await (bytes ? open(bytes) : decodeWanted());
+      await (opening ? open(opening.bytes) : decodeWanted());
     } catch (error) {
-      postMessage({ type: 'failed', reason: error.message });
+      postMessage({ type: 'failed', reason: opening ? `${opening.name}: ${error.message}` : error.message });
     }
   }
   busy = false;
 }
 
 onmessage = ({ data }) => {
-  if (data.type === 'open') [file, wanted] = [data.bytes, null];
+  if (data.type === 'open') [file, wanted] = [data, null];
   else wanted = data;
   work();
 };

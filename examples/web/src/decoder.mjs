@@ -18,9 +18,9 @@ export class Decoder {
     this.worker.onerror = (event) => failed(event.message ?? 'the decoder cannot be started');
   }
 
-  /** Open the bytes of a model file; what was open plays on until it is. */
-  open(bytes) {
-    this.worker.postMessage({ type: 'open', bytes }, [bytes.buffer]);
+  /** Open the bytes of a model file, whose name messages tell; what was open plays on until it is. */
+  open(bytes, name) {
+    this.worker.postMessage({ type: 'open', bytes, name }, [bytes.buffer]);
   }
 
   /** Ask for the loop or image at a pad position; an older request that still waits is dropped. */

@@ -102,7 +102,7 @@ function animate(now) {
 /** Open a model file: drums on the pad, or faces beside it. */
 function open(bytes, name) {
   try {
-    (readMetadata(bytes).kind === 'loop' ? drums : faces).open(bytes);
+    (readMetadata(bytes).kind === 'loop' ? drums : faces).open(bytes, name);
   } catch (error) {
     say(`${name}: ${error.message}.`, true);
   }
