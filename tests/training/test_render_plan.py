@@ -106,6 +106,14 @@ def test_real_kits_are_one_kit_and_hybrids_are_several() -> None:
     assert max(len(instance.kits) for instance in hybrid) > 1
 
 
+def test_no_instrument_is_layered_beneath_its_own_kit() -> None:
+    for seed in range(20):
+        layered = draw_instance(KITS, (seed,), 1.0, Mixture(layered=1.0))
+        slots = [slot for slot in layered.slots.values() if slot.beneath]
+        assert slots
+        assert all(slot.beneath.instrument.kit != slot.instrument.kit for slot in slots if slot.beneath)
+
+
 def test_a_layered_kit_has_another_beneath_every_sound() -> None:
     alone = draw_instance(KITS, (4,), 1.0, Mixture(hybrid=0.0))
     layered = draw_instance(KITS, (4,), 1.0, Mixture(hybrid=0.0, layered=1.0))

@@ -132,7 +132,8 @@ def _layer(
 ) -> None:
     """Put instruments of other kits beneath those of some classes, treated in their own way."""
     for sound_class, notes in PLAIN_NOTES.items():
-        owners = [kit for kit in pool if sound_class in kit.instruments]
+        above = {slots[note].instrument.kit for note in notes if note in slots}
+        owners = [kit for kit in pool if sound_class in kit.instruments and kit.name not in above]
         if not owners or rng.random() >= chance:
             continue
         kit = _choose(rng, owners, [kit.weight for kit in owners])
