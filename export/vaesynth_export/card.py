@@ -12,6 +12,7 @@ import numpy as np
 
 from vaesynth import metadata
 from vaesynth.geometry import LoopGeometry
+from vaesynth_training.figures import finite
 from vaesynth_training.model import Model
 from vaesynth_training.run import Run
 
@@ -66,7 +67,7 @@ def build(
     values |= {
         "examples": examples(run, plane),
         "pair": pair(model),
-        "scores": _finite(_card(run).get("scores", {})),
+        "scores": finite(_card(run).get("scores", {})),
         "trained": {**_trained(run), "weights": weights},
         "licence": licence or (next(iter(licences)) if len(licences) == 1 else UNKNOWN_LICENCE),
         "data_licence": data_licence or UNKNOWN_LICENCE,
@@ -153,7 +154,7 @@ def _geometry(run: Run) -> dict[str, Any]:
 def _trained(run: Run) -> dict[str, Any]:
     card = _card(run)
     facts = {key: card[key] for key in ("steps", "minutes", "code_version", "data", "latent") if key in card}
-    return {**_finite(facts), "model": run.config.model, "configuration": _plain(asdict(run.config))}
+    return {**finite(facts), "model": run.config.model, "configuration": _plain(asdict(run.config))}
 
 
 def _card(run: Run) -> dict[str, Any]:
@@ -180,12 +181,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
-
-
-def _finite(value: Any) -> Any:
-    """The value with null for NaN and infinity, which JSON does not know."""
-    if isinstance(value, Mapping):
-        return {str(k): _finite(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

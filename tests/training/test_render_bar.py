@@ -110,7 +110,7 @@ def test_a_softer_stroke_is_quieter_and_duller(kit: KitInstance) -> None:
 def test_the_main_one_shots_are_what_the_bar_is_made_of(kit: KitInstance) -> None:
     shots = kit.one_shots()
     assert len(shots) == len(VOICES)
-    stems, _ = render_stems([Hit.of_voice(0.0, SNARE, 1.0)], kit)
+    stems, _ = render_stems([Hit.of_note(0.0, MAIN_NOTE[SNARE], 1.0)], kit)
     assert_allclose(stems[SNARE][: len(shots[SNARE])], shots[SNARE], atol=1e-7)
     assert all(0 < len(shot) <= 96_000 for shot in shots)
 

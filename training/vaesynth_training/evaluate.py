@@ -5,7 +5,6 @@ or not at all.
 """
 
 import itertools
-import math
 import os
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ from vaesynth.geometry import LoopGeometry
 
 from . import page, plots, show, studies
 from .data import Data
+from .figures import finite
 from .imputation import imputation
 from .run import Run, write_json, write_text
 from .storage import Place
@@ -109,7 +109,7 @@ def evaluate(
     figures["per_item"] = [
         {"name": str(r.get("name", i)), **row} for i, (r, row) in enumerate(zip(records, rows, strict=True))
     ]
-    figures = _finite(figures)
+    figures = finite(figures)
     out = out or folder / "evaluation"
     names = [entry["name"] for entry in figures["per_item"]]
     with _Folder(out) as part:
@@ -175,15 +175,6 @@ def _require_finite(folder: Path, figures: dict[str, Any]) -> None:
     for name, value in (found | {"nats_total": figures["latent"]["nats_total"]}).items():
         if not math.isfinite(value):
             raise SettingError(f"{folder}: {name} is {value}, expected a finite number, of a sound training")
-
-
-def _finite(value: Any) -> Any:
-    """The figures with what is not finite as null, which JSON has no other word for."""
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class _Folder:

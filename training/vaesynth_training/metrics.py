@@ -9,6 +9,7 @@ from torch import Tensor
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .losses.stft import MultiResolutionSTFT, magnitudes
+from .mel import filter_edges, triangles
 from .model import Posterior
 
 ACTIVE_VARIANCE = 0.01
@@ -38,15 +39,9 @@ HEADLINE = {"loop": "mr_stft", "image": "psnr"}
 
 def mel_filters(sample_rate: int, n_fft: int, bands: int, low: float = 30.0) -> Tensor:
     """Triangular filters `(bands, n_fft // 2 + 1)`, equally spaced in mel (HTK) from `low` Hz upwards."""
-
-    def mel(hz: float) -> float:
-        return 2595 * math.log10(1 + hz / 700)
-
-    edges = 700 * (10 ** (torch.linspace(mel(low), mel(sample_rate / 2), bands + 2) / 2595) - 1)
+    edges = filter_edges(bands, low, sample_rate / 2)
     bins = torch.linspace(0, sample_rate / 2, n_fft // 2 + 1)
-    rise = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    fall = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
-    filters = torch.minimum(rise, fall).clamp_min(0)
+    filters = triangles(edges, bins)
     # A band narrower than a bin would be empty: it then listens to the bin nearest to its centre.
     nearest = (edges[1:-1, None] - bins).abs().argmin(1)
     filters[torch.arange(bands), nearest] = torch.maximum(

@@ -7,7 +7,6 @@ import numpy as np
 
 from vaesynth.loop import Audio
 
-from ..voices import VOICES
 from .augment import Treatment, treat
 from .bus import Bus
 from .kits import Instrument
@@ -140,8 +139,3 @@ def _layered(slot: Slot, velocity: float) -> Audio:
     both[: len(sound)] += sound
     both[: len(other)] += other
     return both
-
-
-def empty_voices(instance: KitInstance) -> list[str]:
-    """Names of the voices that the instance cannot play."""
-    return [VOICES[voice] for voice, note in enumerate(MAIN_NOTE) if note not in instance.slots]

@@ -79,11 +79,6 @@ class Hit(NamedTuple):
         """The hit of a note of `CLASS_OF_NOTE`; the position is wrapped into the bar."""
         return cls(position % 1.0, voice_of_note(note), min(max(velocity, 1 / 127), 1.0), note)
 
-    @classmethod
-    def of_voice(cls, position: float, voice: int, velocity: float) -> "Hit":
-        """A hit of the voice's main sound."""
-        return cls.of_note(position, MAIN_NOTE[voice], velocity)
-
 
 def voice_of_note(note: int) -> int:
     """Index of the voice that plays `note`."""

@@ -53,7 +53,7 @@ class Inputs:
         """The reader of kits, if there is one.
 
         Raises:
-            ModelError: the run has none.
+            SettingError: the run has none.
         """
         return KitReader(self.reader) if self.reader else None
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ...losses.stft import circular_pad
+from ...mel import filter_edges, triangles
 from .groove import REACH, STEPS, GrooveEncoder, Pattern
 from .voices import SAMPLE_RATE, VOICES
 
@@ -29,16 +30,7 @@ QUICK = 2
 
 def mel_matrix(bands: int, bins: int, low: float, high: float) -> Tensor:
     """Triangular mel filters `(bands, bins)` over the bins of a spectrum up to half the sample rate."""
-
-    def mel(f: float) -> float:
-        return 2595 * math.log10(1 + f / 700)
-
-    points = torch.linspace(mel(low), mel(high), bands + 2)
-    hertz = 700 * (10 ** (points / 2595) - 1)
-    frequency = torch.linspace(0, SAMPLE_RATE / 2, bins)
-    rise = (frequency - hertz[:-2, None]) / (hertz[1:-1] - hertz[:-2])[:, None]
-    fall = (hertz[2:, None] - frequency) / (hertz[2:] - hertz[1:-1])[:, None]
-    filters = torch.minimum(rise, fall).clamp_min(0)
+    filters = triangles(filter_edges(bands, low, high), torch.linspace(0, SAMPLE_RATE / 2, bins))
     return filters / filters.sum(1, keepdim=True).clamp_min(1e-3)
 
 

@@ -53,7 +53,10 @@ class VoiceDecoder(nn.Module):
 
 
 class KitDecoder(nn.Module):
-    """`kit` latents `(batch, kit_dim)` → stereo one-shots, for each voice `(batch, 2, frames)`."""
+    """`kit` latents `(batch, kit_dim)` → one-shots.
+
+    For each voice `(batch, 2, frames)`; `(batch, 1, frames)` where it is centred.
+    """
 
     side_gain: Tensor
 
@@ -88,13 +91,17 @@ class KitDecoder(nn.Module):
         return self.sound(self.envelopes(z))
 
     def envelopes(self, z: Tensor) -> list[list[Tensor]]:
-        """For each voice what its `VoiceDecoder` makes of `z`."""
+        """For each voice what its `VoiceDecoder` makes of its part of `z` `(batch, kit_dim)`.
+
+        Raw noise gains `(batch, bands, knots)`, width `(batch, bands)`, pan `(batch,)`, amplitudes and
+        frequencies in octaves `(batch, partials, knots)`, and phases `(batch, partials)`.
+        """
         return [d(z[:, s]) for d, s in zip(self.voice_decoders, self.slices, strict=True)]
 
     def sound(self, each: Sequence[Sequence[Tensor]]) -> list[Tensor]:
-        """One-shots of `envelopes`."""
+        """One-shots of `envelopes`, for each voice `(batch, channels, frames)` at 48 kHz, as of the class."""
         noise, width, pan, amplitude, octave, phase = (torch.stack(p, 1) for p in zip(*each, strict=True))
-        # Clamps keep a wild latent finite: 20 kHz is the highest partial, +12 dB the loudest band.
+        # Clamps keep a wild latent finite: 18.8 kHz is the highest partial, +12 dB the loudest band.
         shots: list[Tensor] = self.synth(
             noise.clamp(-14.0, 1.4).exp(),
             (self.side_gain * width.sigmoid()).clamp(0.0, 1.0),

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ...mel import hertz_to_mel, mel_to_hertz
 from .voices import HOP, SAMPLE_RATE, Voice
 
 KNOT_MS = (0, 1, 2, 3.5, 5, 8, 12, 18, 25, 35, 50, 70, 100, 140, 200, 280, 400, 560, 800, 1150, 1600)
@@ -30,13 +31,10 @@ ATTACK_BLOCKS = ATTACK_HOPS * HOP // ATTACK_BLOCK
 
 
 def band_edges(bands: int, low: float = 40.0, high: float = 22_000.0) -> list[float]:
-    """`bands` + 1 edges in Hz, equally spaced on the mel scale (O'Shaughnessy 1987)."""
-
-    def mel(f: float) -> float:
-        return 2595 * math.log10(1 + f / 700)
-
-    step = (mel(high) - mel(low)) / bands
-    return [700 * (10 ** ((mel(low) + i * step) / 2595) - 1) for i in range(bands + 1)]
+    """`bands` + 1 edges in Hz, equally spaced on the mel scale."""
+    first = hertz_to_mel(low)
+    step = (hertz_to_mel(high) - first) / bands
+    return [mel_to_hertz(first + i * step) for i in range(bands + 1)]
 
 
 def noise_carriers(bands: int, frames: int, seed: int = 0) -> Tensor:
