@@ -8,6 +8,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
