@@ -5,10 +5,10 @@ or not at all.
 """
 
 import itertools
+import math
 import os
 import shutil
 import tempfile
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
