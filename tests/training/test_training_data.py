@@ -177,10 +177,11 @@ def repacked(folder: Path, members: list[tuple[str, bytes]]) -> Path:
 def test_shards_from_elsewhere_are_bounded(
     tmp_path: Path, make_loops: MakeData, members: list[tuple[str, bytes]], message: str, records: bool
 ) -> None:
-    if records and "1048576" in message:
-        pytest.skip("of sounds that are not wanted nothing is read")
     folder = repacked(make_loops(tmp_path / "d", train=2, validation=0), members)
     data = Data.open([folder], "loop")
+    if records and "1048576" in message:  # of sounds that are not wanted nothing is read
+        assert len(list(data.records("train"))) == 2
+        return
     with pytest.raises(DatasetError, match=message):
         list(data.records("train") if records else data.once("train", 1))
 
