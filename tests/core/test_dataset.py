@@ -187,6 +187,18 @@ def test_long_headers_are_refused_before_they_are_read(tmp_path: Path) -> None:
         list(read_items(tmp_path / "set"))
 
 
+def test_headers_of_no_numbers_are_refused(tmp_path: Path) -> None:
+    _write(tmp_path / "set", 1)
+    shard = tmp_path / "set" / "shards" / "train-000000.tar"
+    with tarfile.open(shard, "w", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("a.flac")
+        member.size = 4
+        member.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+        tar.addfile(member, io.BytesIO(b"none"))
+    with pytest.raises(DatasetError, match="damaged tar"):
+        list(read_items(tmp_path / "set"))
+
+
 def test_a_shard_cut_short_is_refused(tmp_path: Path) -> None:
     _write(tmp_path / "set", 2)
     shard = tmp_path / "set" / "shards" / "train-000000.tar"

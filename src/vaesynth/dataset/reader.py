@@ -125,7 +125,7 @@ def read_packed(file: IO[bytes], name: str, geometry: Geometry | None) -> Iterat
             for member in tar:
                 key, _, kind = member.name.partition(".")
                 where = f"{name}: {member.name[:200]}"
-                if not member.isreg() or kind not in (*kinds, "json"):
+                if not member.isreg() or member.issparse() or kind not in (*kinds, "json"):
                     raise DatasetError(f"{where} is no item, expected {pair}")
                 if kind != "json":
                     if waiting is not None:
@@ -140,7 +140,7 @@ def read_packed(file: IO[bytes], name: str, geometry: Geometry | None) -> Iterat
                     waiting = None
             if waiting is not None:
                 raise DatasetError(f"{name}: {waiting[1]} has no record after it, expected pairs")
-    except tarfile.TarError as e:
+    except (tarfile.TarError, ValueError) as e:  # the latter from the numbers of broken headers
         raise DatasetError(f"{name}: is a damaged tar ({e}), expected the shard as it was written") from e
 
 
