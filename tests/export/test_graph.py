@@ -243,8 +243,8 @@ def test_differences_that_are_not_numbers_are_refused() -> None:
 
 
 def test_a_latent_may_differ_by_rounding_and_a_sound_may_not() -> None:
-    far = parity.Difference("mean of noise", 8e-4, 100.0, latent=True)
+    far = parity.Difference("mean of noise", 8e-4, 77.0, latent=True)
     parity.require([far], "toy", half=False)
-    for refused in (replace(far, latent=False), replace(far, ratio_db=60.0)):
+    for refused in (replace(far, latent=False), replace(far, ratio_db=59.0)):
         with pytest.raises(parity.ParityError, match=r"8\.00e-04 in mean of noise"):
             parity.require([refused], "toy", half=False)

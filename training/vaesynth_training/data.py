@@ -142,5 +142,5 @@ class Data:
             DatasetError: a shard or a record cannot be read.
         """
         for path in self.shards(split):
-            for sample in read_items(path, open_file, lambda name: name.endswith(".json")):
+            for sample in read_items(path, open_file):
                 yield record_of(sample)

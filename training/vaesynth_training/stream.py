@@ -129,7 +129,6 @@ class Mixture(IterableDataset[tuple[Tensor, Sample]]):
 def read_items(
     path: str,
     opener: Opener,
-    wanted: Callable[[str], bool] | None = None,
     geometry: LoopGeometry | ImageGeometry | None = None,
 ) -> Iterator[Packed]:
     """The undecoded items of a shard, one in memory at a time.
@@ -137,7 +136,6 @@ def read_items(
     Args:
         path: path or URL; a `ShardPath` holds as many items as it says.
         opener: path or URL → binary stream.
-        wanted: of no effect: what is read follows from `geometry`.
         geometry: of the items; None: their records alone are read.
 
     Raises:
