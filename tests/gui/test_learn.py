@@ -1,6 +1,7 @@
 """Train on my loops, as a person would: drop, correct, learn, listen, end it."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from PyQt6.QtWidgets import QApplication, QPushButton
 from rig import Bench
 
 from vaesynth_gui.learn import guide
+from vaesynth_gui.learn.training import POLL_MS
 from vaesynth_gui.learn.work_folder import Plan, unfinished
 from vaesynth_gui.widgets.learn.dialog import LearnDialog
 
@@ -246,6 +248,108 @@ def test_an_interrupted_training_goes_on(playing: Bench, stand_in: Bench) -> Non
     playing.wait(lambda: playing.instrument.metadata.name == "my-loops.decoder")
     assert stages == ["train", "export"]
     assert unfinished(playing.folder / "runs") is None
+
+
+def reopened(bench: Bench, dialog: LearnDialog) -> None:
+    """As after a new start of the program."""
+    dialog.close()
+    dialog.show_material()
+    bench.app.guide.open()
+
+
+def test_a_training_goes_on_when_the_one_before_has_saved_itself(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.share > 0)
+    plan, page = training.plan, dialog.material
+    (plan.folder / "slow").touch()
+    training.close()
+    reopened(playing, dialog)
+    playing.wait(lambda: page.interrupted.isVisible())
+    assert "being saved" in page.interrupted.text()
+    assert not page.resume.isVisible()
+    training.start(plan)  # as another window might
+    said: list[str] = []
+    training.failed.connect(said.append)
+    playing.wait(lambda: bool(said))
+    assert "still works there" in said[0]
+    assert (plan.folder / "stages").read_text().split() == ["prepare", "train"]
+    reopened(playing, dialog)
+    (plan.folder / "slow").unlink()
+    playing.wait(lambda: page.resume.isVisible())
+    assert "has been saved" in page.interrupted.text()
+
+
+def test_only_what_this_process_has_learnt_can_be_finished(playing: Bench, stand_in: Bench,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: dialog.run.finish.isEnabled())
+    plan = training.plan
+    training.close()
+    playing.wait(lambda: plan.saved and not plan.busy)
+    reopened(playing, dialog)
+    playing.wait(lambda: dialog.material.resume.isVisible())
+    monkeypatch.setenv("VAESYNTH_TEST_HOLD", "train")  # it is still loading
+    click(dialog.material.resume)
+    assert training.share > 0
+    playing.wait(lambda: (plan.folder / "stages").read_text().split() == ["prepare", "train", "train"])
+    QTest.qWait(2 * POLL_MS)
+    assert not dialog.run.finish.isEnabled()
+    training.finish_now()
+    QTest.qWait(2 * POLL_MS)
+    assert training.stage == "train"
+    assert training.running
+    click(dialog.run.cancel)
+    playing.wait(lambda: not training.running)
+
+
+def test_while_it_finishes_it_cannot_be_finished_again(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: dialog.run.finish.isEnabled())
+    (training.plan.folder / "slow").touch()
+    click(dialog.run.finish)
+    with open(training.plan.folder / "run" / "log.csv", "a", encoding="utf-8") as log:
+        log.write("400,4.0,train,loss,1\n")
+    QTest.qWait(3 * POLL_MS)
+    assert not dialog.run.finish.isEnabled()
+    assert "Finishing" in dialog.run.time.text()
+    (training.plan.folder / "slow").unlink()
+    playing.wait(lambda: playing.instrument.metadata.name == "my-loops.decoder")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_training_that_a_signal_kills_has_saved_nothing(playing: Bench, stand_in: Bench) -> None:
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: dialog.run.finish.isEnabled())
+    (training.plan.folder / "slow").touch()
+    click(dialog.run.finish)
+    QTest.qWait(POLL_MS)
+    os.kill(training._process.processId(), signal.SIGTERM)
+    playing.wait(lambda: not training.running)
+    assert training.stage == "train"
+    assert "ended with code 15" in dialog.run.note.text()
+
+
+def test_a_training_that_had_learnt_nothing_begins_again(playing: Bench, stand_in: Bench,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the program is quit while it prepares."""
+    monkeypatch.setenv("VAESYNTH_TEST_HOLD", "prepare")
+    dialog, training = opened(playing), playing.app.guide.training
+    click(dialog.material.start)
+    playing.wait(lambda: training.plan is not None and (training.plan.folder / "stages").is_file())
+    plan = training.plan
+    training.close()
+    monkeypatch.delenv("VAESYNTH_TEST_HOLD")
+    reopened(playing, dialog)
+    playing.wait(lambda: dialog.material.resume.isVisible())
+    assert "before anything was learnt" in dialog.material.interrupted.text()
+    (plan.folder / "quick").touch()
+    click(dialog.material.resume)
+    playing.wait(lambda: playing.instrument.metadata.name == "my-loops.decoder")
+    assert (plan.folder / "stages").read_text().split() == ["prepare", "prepare", "train", "export"]
 
 
 def test_without_torch_one_sentence_names_the_command(playing: Bench, monkeypatch) -> None:

@@ -1,7 +1,8 @@
 """In place of the real stages, at once: `python -m training_stand_in STAGE FOLDER MODEL`.
 
 The training writes its log and an example, then goes on until it is asked to end; with a file `quick` in its
-folder it ends by itself, with `broken` it fails. A stage that VAESYNTH_TEST_HOLD names never ends.
+folder it ends by itself, with `broken` it fails, with `slow` it saves itself for as long as that lies there.
+A stage that VAESYNTH_TEST_HOLD names never ends. What began in a folder stands in its `stages`.
 """
 
 import os
@@ -34,6 +35,11 @@ def train(folder: Path) -> int:
             if step == 100 and (folder / "quick").exists():
                 return 0
             if stopped:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Lightning puts the old one back
+                while (folder / "slow").exists():
+                    time.sleep(0.02)
+                (run / "checkpoints").mkdir(exist_ok=True)
+                (run / "checkpoints" / "last.ckpt").touch()
                 (run / "saved").touch()
                 return 128 + stopped[0]
             time.sleep(0.002 if (folder / "quick").exists() else 0.05)
@@ -43,6 +49,8 @@ def train(folder: Path) -> int:
 def main() -> int:
     """Do one stage."""
     stage, folder, model = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    with open(folder / "stages", "a", encoding="utf-8") as stages:
+        stages.write(f"{stage}\n")
     while stage == os.environ.get("VAESYNTH_TEST_HOLD"):
         time.sleep(0.05)
     if stage == "train":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from .. import places
@@ -19,6 +19,10 @@ from .work_folder import Plan, give_up, lay_out, new_plan, unfinished
 
 if TYPE_CHECKING:
     from ..widgets.learn.dialog import LearnDialog
+
+
+LOOK_MS = 1000
+"""How often to see whether a training that still saves itself has ended."""
 
 
 class Guide(QObject):
@@ -39,12 +43,16 @@ class Guide(QObject):
         self.training = Training(self)
         self._laying = False
         self._unfinished: Plan | None = None
+        self._look_again = QTimer(self)
+        self._look_again.setSingleShot(True)
+        self._look_again.setInterval(LOOK_MS)
+        self._look_again.timeout.connect(self._look_for_unfinished)
         self._work = Background(self._fail, self)
         t = self.training
         t.stage_changed.connect(self._on_stage)
         t.progressed.connect(self._on_progress)
         t.said.connect(self._on_said)
-        t.failed.connect(self._fail)
+        t.failed.connect(self._on_failed)
         t.cancelled.connect(self._on_cancelled)
         t.finished.connect(self._on_finished)
 
@@ -84,6 +92,7 @@ class Guide(QObject):
     def close(self) -> None:
         """The window closes; a running training saves itself and ends."""
         self.training.close()
+        self._look_again.stop()
         self._work.close()
 
     def _look_at(self, paths: Sequence[Path]) -> None:
@@ -123,16 +132,23 @@ class Guide(QObject):
         if plan is not None and self.dialog is not None and not (self.training.running or self._laying):
             self.dialog.run.begin(plan.name)
             self.dialog.show_run()
-            self.training.start(plan, resume=True)
+            self.training.start(plan)
 
     def _look_for_unfinished(self) -> None:
         runs = places.of(self._settings, "runs_folder")
 
-        def done(plan: Plan | None) -> None:
-            self._unfinished = plan if not (self.training.running or self._laying) else None
+        def job() -> tuple[Plan | None, bool]:
+            plan = unfinished(runs)
+            return plan, plan is not None and plan.busy
+
+        def done(found: tuple[Plan | None, bool]) -> None:
+            plan, busy = found if not (self.training.running or self._laying) else (None, False)
+            self._unfinished = plan if not busy else None
             if self.dialog is not None:
-                self.dialog.material.show_unfinished(self._unfinished.name if self._unfinished else "")
-        self._work.run(lambda: unfinished(runs), done)
+                self.dialog.material.show_unfinished(plan, busy=busy)
+                if busy and self.dialog.isVisible():
+                    self._look_again.start()
+        self._work.run(job, done)
 
     def _cancel(self) -> None:
         self._laying = False
@@ -159,8 +175,8 @@ class Guide(QObject):
         assert plan is not None
         self.got_on.emit(self.tr("Learning {name}: {n} %").format(
             name=plan.name, n=round(100 * self.training.share)))
-        if self.dialog is not None:
-            self.dialog.run.show_log(log, plan.minutes)
+        if self.dialog is not None and self.training.stage == "train":
+            self.dialog.run.show_log(log, plan.minutes, may_finish=self.training.may_finish)
             self.dialog.run.examples.show_examples(progress.examples(plan.folder))
 
     def _on_said(self, line: str) -> None:
@@ -175,6 +191,13 @@ class Guide(QObject):
                 self.dialog.run.examples.show_examples(progress.examples(self.training.plan.folder))
             self.dialog.run.show_end(text, done=False)
             self.dialog.show_run()
+
+    def _on_failed(self, text: str) -> None:
+        plan = self.training.plan
+        if plan is not None and not (plan.saved or plan.busy):
+            give_up(plan)  # it would fail again
+        self._fail(text)
+        self._look_for_unfinished()
 
     def _on_cancelled(self) -> None:
         self.got_on.emit("")

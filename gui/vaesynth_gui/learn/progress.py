@@ -31,7 +31,13 @@ class Example:
 
 
 class LogReader:
-    """Reads a run's log as it grows, the new lines only."""
+    """Reads a run's log as it grows, the new lines only.
+
+    Attributes:
+        step, minutes: of the last row.
+        values: points `(minutes, value)` of each split and name.
+        live: rows have come since `catch_up`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / RUN / LOG
@@ -39,7 +45,14 @@ class LogReader:
         self._rest = b""
         self.step = 0
         self.minutes = 0.0
+        self.live = False
         self.values: dict[tuple[str, str], Points] = defaultdict(list)
+
+    def catch_up(self) -> None:
+        """Read what an earlier process has written."""
+        while self.poll():
+            pass
+        self.live = False
 
     def poll(self) -> bool:
         """Read what is new; whether there was anything."""
@@ -53,6 +66,7 @@ class LogReader:
         lines, end, self._rest = (self._rest + data).rpartition(b"\n")
         for row in csv.reader(io.StringIO(lines.decode(errors="replace"))):
             if len(row) == 5 and row[0].isdecimal():
+                self.live = True
                 self.step, self.minutes = int(row[0]), float(row[1])
                 self.values[row[2], row[3]].append((self.minutes, float(row[4])))
         return bool(end)

@@ -4,12 +4,14 @@
 import importlib.util
 import os
 import re
+import sys
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
+from .beside import LOCK_VARIABLE
 from .progress import LogReader
-from .work_folder import Plan, StageName
+from .work_folder import Plan, StageName, clear_log
 
 STAGES: tuple[StageName, ...] = ("prepare", "train", "export")
 NEEDED = ("torch", "lightning", "webdataset", "safetensors", "onnxscript")
@@ -18,8 +20,9 @@ INSTALL = "pip install 'vaesynth[export]'"
 POLL_MS = 500
 PATIENCE_MS = 20_000
 """For a process that was asked to end; then it is killed."""
-SAVED = (143, 15)
-"""Exit codes of a training that a SIGTERM ended after it was saved."""
+SAVED = (143, 15) if sys.platform == "win32" else (143,)
+"""Exit codes of a training that a SIGTERM ended after it was saved. Elsewhere 15 is the end of one without a
+handler, which saved nothing."""
 
 
 def missing_module() -> str | None:
@@ -70,19 +73,31 @@ class Training(QObject):
             return 0.0
         return 1.0 if self.stage == "export" else min(1.0, self._log.minutes / self.plan.minutes)
 
-    def start(self, plan: Plan, *, resume: bool = False) -> None:
+    @property
+    def may_finish(self) -> bool:
+        """Whether `finish_now` would be heard: by a training that has learnt something, and learns on."""
+        log, plan = self._log, self.plan
+        return (self.stage == "train" and self.running and not (self._stopping or self._finishing)
+                and log is not None and log.live and plan is not None and log.minutes < plan.minutes)
+
+    def start(self, plan: Plan) -> None:
         """Begin with the first stage, or go on with a training that was saved; the plan's folder holds the
         loops."""
         assert not self.running
-        self._resume = resume
+        resume = self._resume = plan.saved
+        if not resume:
+            clear_log(plan)
         self.plan, self._log = plan, LogReader(plan.folder)
+        self._log.catch_up()
         self._stopping = self._finishing = False
         self._timer.start()
         self._begin("train" if resume else "prepare")
+        if self._log.step:
+            self.progressed.emit(self._log)
 
     def finish_now(self) -> None:
         """End the training with what it has learnt by now, and make the instrument of it."""
-        if self.stage == "train" and self._process is not None and not self._stopping:
+        if self.may_finish and self._process is not None:
             self._finishing = True
             self._ask_to_end(self._process)
 
@@ -114,7 +129,7 @@ class Training(QObject):
         program, *arguments = self.plan.command(stage, resume=self._resume)
         process = self._process = QProcess(self)
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
-        process.setProcessEnvironment(_environment())
+        process.setProcessEnvironment(_environment(self.plan))
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
@@ -171,9 +186,10 @@ class Training(QObject):
             self._process = None
 
 
-def _environment() -> QProcessEnvironment:
+def _environment(plan: Plan) -> QProcessEnvironment:
     """One core stays free for the sound."""
     environment = QProcessEnvironment.systemEnvironment()
+    environment.insert(LOCK_VARIABLE, str(plan.lock))
     environment.insert("PYTHONUNBUFFERED", "1")
     if not environment.contains("OMP_NUM_THREADS"):
         environment.insert("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))

@@ -16,12 +16,13 @@ from typing import Literal
 
 from vaesynth.errors import OutputError, in_words
 from vaesynth.models import DECODER_SUFFIX
+from vaesynth.server.runtime import FileLock
 from vaesynth.wav import write_audio
 
 from .material import LoopFile, as_said
 
 LOOPS, TABLE, DATASET, RUN, PLAN = "loops", "tempi.csv", "dataset", "run", "plan.json"
-LOG = "log.csv"
+LOG, CHECKPOINT, LOCK = "log.csv", Path("checkpoints", "last.ckpt"), "lock"
 MOST_LOOKED_AT = 20
 StageName = Literal["prepare", "train", "export"]
 MINUTES = (5, 10, 20, 60, 180)
@@ -46,6 +47,24 @@ class Plan:
     model: Path
     licence: str = ""
 
+    @property
+    def saved(self) -> bool:
+        """Whether there is a training to go on with."""
+        return (self.folder / RUN / CHECKPOINT).is_file()
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that works in the folder, see `beside`."""
+        return self.folder / LOCK
+
+    @property
+    def busy(self) -> bool:
+        """Whether a process works in the folder, be it of a window that was closed."""
+        try:
+            return not FileLock(self.lock).is_free()
+        except OSError:  # not ours to open: nothing of ours works there
+            return False
+
     def command(self, stage: StageName, *, resume: bool = False) -> list[str]:
         """The command line of one stage."""
         folder = self.folder
@@ -65,7 +84,7 @@ class Plan:
 
 
 def unfinished(runs: Path) -> Plan | None:
-    """The newest training that was saved before its instrument was made; None where there is none."""
+    """The newest training whose instrument was not made, `busy` or not; None where there is none."""
     for file in sorted(runs.glob(f"*/{PLAN}"), reverse=True)[:MOST_LOOKED_AT]:
         try:
             values = json.loads(file.read_text(encoding="utf-8"))
@@ -73,7 +92,7 @@ def unfinished(runs: Path) -> Plan | None:
                         str(values["licence"]))
         except (OSError, ValueError, TypeError, KeyError):
             continue
-        if (plan.folder / RUN / LOG).is_file() and not plan.model.exists():
+        if not plan.model.exists():
             return plan
     return None
 
@@ -82,6 +101,12 @@ def give_up(plan: Plan) -> None:
     """Let a training no longer count as unfinished; what it has left stays."""
     with contextlib.suppress(OSError):
         (plan.folder / PLAN).unlink()
+
+
+def clear_log(plan: Plan) -> None:
+    """Forget what a training has logged that begins anew."""
+    with contextlib.suppress(OSError):
+        (plan.folder / RUN / LOG).unlink()
 
 
 def new_plan(name: str, minutes: float, licence: str, runs: Path, models: Path) -> Plan:

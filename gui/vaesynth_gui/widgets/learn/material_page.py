@@ -7,7 +7,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ...learn.material import MAX_BEATS, LoopFile
-from ...learn.work_folder import MINUTES
+from ...learn.work_folder import MINUTES, Plan
 from ..buttons import Button
 from ..choice import Choice
 from .file_list import FileList
@@ -68,7 +68,7 @@ class MaterialPage(QWidget):
         self.start.setProperty("role", "primary")
         self._arrange()
         self._connect()
-        self.show_unfinished("")
+        self.show_unfinished(None)
         self._refresh()
 
     @property
@@ -81,12 +81,19 @@ class MaterialPage(QWidget):
         self._lack = text
         self._refresh()
 
-    def show_unfinished(self, name: str) -> None:
-        """Offer to go on with a training that was interrupted; empty for none."""
-        text = self.tr("The training of {name} was interrupted, and has been saved.")
-        self.interrupted.setText(text.format(name=name))
-        for part in (self.interrupted, self.resume):
-            part.setVisible(bool(name))
+    def show_unfinished(self, plan: Plan | None, *, busy: bool = False) -> None:
+        """Offer to go on with a training that was interrupted; None for none.
+
+        Args:
+            busy: its process still saves it, so that it cannot go on yet.
+        """
+        self.interrupted.setVisible(plan is not None)
+        self.resume.setVisible(plan is not None and not busy)
+        if plan is not None:
+            text = (self.tr("The training of {name} still runs, or is being saved …") if busy else
+                    self.tr("The training of {name} was interrupted, and has been saved.") if plan.saved else
+                    self.tr("The training of {name} was interrupted before anything was learnt."))
+            self.interrupted.setText(text.format(name=plan.name))
 
     def add_loops(self, loops: list[LoopFile]) -> None:
         """Add loops; those that are there already stay as they are."""

@@ -128,15 +128,15 @@ class RunPage(QWidget):
         """What a stage without an end in sight has just said of itself."""
         self.time.setText(line)
 
-    def show_log(self, log: LogReader, minutes: float) -> None:
+    def show_log(self, log: LogReader, minutes: float, *, may_finish: bool) -> None:
         """The training has got on."""
-        self.finish.setEnabled(log.step > 0)
+        self.finish.setEnabled(may_finish)
         self.bar.setValue(round(1000 * min(1.0, log.minutes / minutes)))
         self.loss.show_points(log.values["train", "loss"], minutes)
-        if log.minutes < minutes:
+        if may_finish:
             self.time.setText(self.tr("{done} of {all} min · step {n}").format(
                 done=_clock(log.minutes), all=_clock(minutes), n=log.step))
-        else:
+        elif log.minutes >= minutes:
             self.time.setText(self.tr("Placing your loops on the pad …"))
 
     def show_refusals(self, refused: Sequence[tuple[str, str]]) -> None:
