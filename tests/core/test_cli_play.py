@@ -270,6 +270,7 @@ def test_files_of_no_use_are_told_of_and_it_plays(headless: Headless, tmp_path: 
     ("words", "told"),
     [
         ("--osc-in 9000", "expected --headless beside them"),
+        ("--record evening.wav", "--record is given, expected --headless beside it"),
         ("--headless --notes gate", "--notes is given, expected --midi-in beside it"),
         ("--headless --osc-in 9000 --osc-host nowhere", "osc_host is 'nowhere', expected an IP address"),
         ("--headless --osc-out :7", "OSC target is ':7', expected HOST:PORT"),

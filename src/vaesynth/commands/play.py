@@ -63,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
             "control is switched on by options, expected --headless beside them "
             "(the window has its preferences for it)"
         )
+    if options.record and not options.headless:
+        raise SettingError("--record is given, expected --headless beside it (the window records by Ctrl+R)")
     # All that was named is looked up first: a slip of the pen must not open a window that then complains.
     model = models.find(options.model) if options.model else None
     if has_facts(options):
