@@ -102,6 +102,8 @@ def test_the_sound_is_shaped_as_in_the_window(tones: Path, tmp_path: Path) -> No
         ("none/a.wav", [], "cannot be written"),
         ("a.wav", ["--macro", "shift"], "expected NAME=VALUE"),
         ("a.wav", ["--macro", "volume=1"], "volume"),
+        ("a.wav", ["--macro", "shift=nan"], "--macro 'shift' is nan, expected -0.5 to 0.5"),
+        ("a.wav", ["--macro", "shift=9"], "--macro 'shift' is 9, expected -0.5 to 0.5"),
         ("a.wav", ["--bars", "9999"], "bars is 9999"),
         ("a.wav", ["--drive", "99"], "drive is 99"),
         ("a.wav", ["--low-cut", "nan"], "low_cut is nan"),
@@ -142,3 +144,24 @@ def test_the_groove_goes_into_a_midi_file(
         assert cli.main([*words, *others]) == 2
         assert "expected" in capsys.readouterr().err
     assert [f.name for f in tmp_path.iterdir()] == ["a.mid"]
+
+
+def test_what_is_muted_is_not_in_the_midi_file(tmp_path: Path) -> None:
+    mido = pytest.importorskip("mido")
+
+    def notes(*words: str) -> list[tuple[int, float]]:
+        file = tmp_path / "a.mid"
+        assert cli.main(["render", "--midi", str(file), "--provider", "cpu", "--bars", "1", *words]) == 0
+        at, found = 0.0, []
+        for message in mido.MidiFile(file):
+            at += message.time
+            if message.type == "note_on" and message.velocity:
+                found.append((message.note, at))
+        return found
+    everything, kick = {note for note, _ in notes()}, {36}
+    assert everything > kick
+    assert {note for note, _ in notes("--mute", "kick")} == everything - kick
+    assert {note for note, _ in notes("--solo", "kick")} == kick
+    first = [at for note, at in notes() if at < 0.05]
+    assert first
+    assert not [at for note, at in notes("--mute-steps", "0") if at < 0.05]

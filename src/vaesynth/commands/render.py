@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..decoder import Decoder
     from ..loop import Loop
+    from ..metadata import ModelMetadata
     from ..shaping import Shaping
 
 SUMMARY = "write the loop at a place on the pad, or a grid of them, into WAV or FLAC files"
@@ -116,6 +117,7 @@ def run(options: argparse.Namespace) -> int:
     macros, shaping = dict(map(_macro, options.macro)), shaping_of(options)
     decoder = open_decoder(path, options, "loop")
     check_shaping(options, decoder.metadata, max(1, len(options.chain)))
+    _check_macros(macros, decoder.metadata)
     if options.grid:
         for x, y in _grid(options.grid):
             loop = _render(decoder, x, y, options, macros, shaping)
@@ -129,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
         _write(options.out, loop, options.bits)
         print(printable(told(options.out, loop, decoder)))
     if options.midi:
-        print(printable(_write_midi(decoder, options, macros)))
+        print(printable(_write_midi(decoder, options, macros, shaping)))
     if decoder.notice:
         print(printable(decoder.notice))
     return 0
@@ -161,11 +163,13 @@ def _place(options: argparse.Namespace) -> tuple[float, float]:
     return options.x or 0.0, options.y or 0.0
 
 
-def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[str, float]) -> str:
-    """Write the groove of the place; returns what it is, in words."""
-    from ..groove import find_groove
+def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[str, float],
+                shaping: "Shaping") -> str:
+    """Write the groove of the place, without what is muted; returns what it is, in words."""
+    from ..exports import sounding_strokes
     from ..latent_controls import LatentControls
     from ..midi_file import write_groove
+    from ..swing import STRAIGHT
     from ..tempo import check_bpm
     from ..terminal import counted
 
@@ -173,7 +177,7 @@ def _write_midi(decoder: "Decoder", options: argparse.Namespace, macros: dict[st
     for name, value in macros.items():
         controls = controls.with_macro(name, value)
     loop, voices = decoder.decode_loop(controls.latent()), decoder.metadata.voices
-    strokes, bpm = find_groove(loop, voices), check_bpm(options.bpm or loop.bpm)
+    strokes, bpm = sounding_strokes(loop, voices, shaping, STRAIGHT), check_bpm(options.bpm or loop.bpm)
     write_groove(options.midi, strokes, bpm, beats=loop.beats, total_beats=options.bars * loop.beats_per_bar,
                  beats_per_bar=loop.beats_per_bar, name=decoder.metadata.name, voices=voices)
     struck = {stroke.voice for stroke in strokes}
@@ -265,3 +269,11 @@ def _macro(text: str) -> tuple[str, float]:
         return name, float(value)
     except ValueError:
         raise SettingError(f"--macro is {text!r}, expected NAME=VALUE with a number as value") from None
+
+
+def _check_macros(values: dict[str, float], metadata: "ModelMetadata") -> None:
+    """Refuse what a session, whose model may change, would hold within the range."""
+    for macro in metadata.values.get("macros", ()):
+        value, low, high = values.get(macro["name"], macro["default"]), macro["min"], macro["max"]
+        if not low <= value <= high:
+            raise SettingError(f"--macro {macro['name']!r} is {value:g}, expected {low:g} to {high:g}")
