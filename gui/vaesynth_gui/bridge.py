@@ -82,6 +82,7 @@ class EngineBridge(QObject):
         self._neighbourhood: Neighbourhood | None = None
         self._alive = True
         self._closed = self._frozen = False
+        self._from_start = True
         self._time = TimeKeeping(instrument, self)
         self._time.changed.connect(self.sync_changed)
         self._opener = Opener(engine_opener, face_opener, self)
@@ -177,6 +178,14 @@ class EngineBridge(QObject):
         if self._engine is not None:
             self._engine.move_to_latent(z)
 
+    def go_on(self) -> None:
+        """Play on from where it was stopped."""
+        self._from_start = False
+        try:
+            self._instrument.set_playing(True)
+        finally:
+            self._from_start = True
+
     def nudge(self, milliseconds: float) -> None:
         """Shift what is played against the clock of the room, positive to get ahead."""
         if self._engine is not None:
@@ -254,7 +263,7 @@ class EngineBridge(QObject):
             return
         try:
             follow(self._engine, before, after, self._instrument.metadata, transport=transport,
-                   frozen=self._frozen)
+                   frozen=self._frozen, from_start=self._from_start)
         except VaesynthError as e:
             self.failed.emit(str(e))
 

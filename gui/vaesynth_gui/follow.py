@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def follow(engine: Engine, before: Session | None, after: Session, metadata: ModelMetadata | None, *,
-           transport: bool = True, frozen: bool = False) -> None:
+           transport: bool = True, frozen: bool = False,
+           from_start: bool = True) -> None:
     """Tell the engine what differs; everything where there is no `before`.
 
     Args:
@@ -23,6 +24,7 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
         before, after: the two states.
         metadata: of the model in use.
         transport: whether starting and stopping is to be told, too.
+        from_start: whether starting begins at the downbeat, or goes on where it was stopped.
         frozen: the sounding loop is to be kept while the puck moves on.
 
     Raises:
@@ -59,7 +61,7 @@ def follow(engine: Engine, before: Session | None, after: Session, metadata: Mod
         engine.set_quantise(after.quantise)
     if transport and differs("playing"):
         if after.playing:
-            engine.play()
+            engine.play(from_start=from_start)
         elif before is not None:
             engine.stop()
 

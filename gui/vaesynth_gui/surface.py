@@ -152,7 +152,7 @@ class WindowSurface(QObject):
             case "play":
                 instrument.set_playing(bool(value))
             case "continue":
-                instrument.set_playing(True)
+                self._bridge.go_on()
             case "stop":
                 instrument.set_playing(False)
             case "panic":

@@ -211,7 +211,7 @@ class FakeEngine:
         return self.controls.latent()
 
     def play(self, *, from_start: bool = True) -> None:
-        self.calls.append(("play",))
+        self.calls.append(("play",) if from_start else ("continue",))
         self.playing, self._started = True, time.monotonic()
 
     def stop(self) -> None:

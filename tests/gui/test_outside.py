@@ -115,6 +115,14 @@ def test_the_pad_s_ways_and_the_recording_are_played_from_outside(
     assert ("play_slice", 2, 0.5) in engine.calls
 
 
+def test_it_goes_on_where_it_was_stopped(playing: Bench) -> None:
+    surface, engine = playing.window.surface, playing.engine
+    for name, call in (("continue", "continue"), ("stop", "stop"), ("play", "play")):
+        surface.set(name, 1)
+        playing.wait(lambda call=call: engine.calls[-1] == (call,))
+    assert playing.instrument.session.playing
+
+
 def test_what_comes_from_outside_can_be_undone(playing: Bench) -> None:
     playing.window.surface.move_to(0.7, 0.7)
     playing.wait(lambda: playing.engine.position == (0.7, 0.7))
