@@ -59,13 +59,16 @@ class Controls(QObject):
         bar.tempo.released.connect(instrument.finish_gesture)
         bar.swing.asked.connect(instrument.set_swing)
         bar.swing.released.connect(instrument.finish_gesture)
-        bar.metronome.clicked.connect(instrument.set_metronome)
+        bar.metronome.clicked.connect(self._set_metronome)
         bar.earlier.clicked.connect(lambda: self._gestures.nudge(-NUDGE_MS))
         bar.later.clicked.connect(lambda: self._gestures.nudge(NUDGE_MS))
         bar.volume.moved.connect(instrument.set_volume)
         bar.volume.released.connect(instrument.finish_gesture)
         bar.undo.clicked.connect(self._gestures.undo)
         bar.redo.clicked.connect(self._gestures.redo)
+
+    def _set_metronome(self, on: bool) -> None:
+        self._instrument.set_metronome(Metronome.MAIN if on else Metronome.OFF)
 
     def _connect_panel(self) -> None:
         instrument, panel, gestures = self._instrument, self._window.panel, self._gestures
@@ -154,7 +157,7 @@ class Controls(QObject):
             "C": window.chaining.toggle, "Shift+C": window.chaining.add,
             "A": lambda: gestures.end("a"), "B": lambda: gestures.end("b"),
             "Shift+A": lambda: instrument.store_end("a"), "Shift+B": lambda: instrument.store_end("b"),
-            "K": lambda: instrument.set_metronome(instrument.session.metronome is Metronome.OFF),
+            "K": lambda: self._set_metronome(instrument.session.metronome is Metronome.OFF),
             "P": self._motion.toggle_recording, "Shift+P": gestures.toggle_path,
             "S": lambda: self._display.show_spectrogram(not self._settings.spectrogram),
             "Ctrl+T": window.learning_asked.emit, "Ctrl+,": window.preferences_asked.emit,

@@ -119,7 +119,7 @@ class WindowSurface(QObject):
             case "mode":
                 instrument.edit(None, tempo_mode=tuple(TempoMode)[int(value)])
             case "metronome":
-                instrument.set_metronome(tuple(Metronome)[int(value)] is not Metronome.OFF)
+                instrument.set_metronome(tuple(Metronome)[int(value)])
             case "bars":
                 instrument.edit(None, bars=BARS[int(value)])
             case "morph":
@@ -157,7 +157,7 @@ class WindowSurface(QObject):
                 instrument.set_playing(False)
             case "panic":
                 self._bridge.panic()
-                instrument.set_metronome(False)
+                instrument.set_metronome(Metronome.OFF)
                 instrument.set_playing(False)
             case "tap":
                 gestures.tap()

@@ -14,6 +14,7 @@ from vaesynth.control import settings as store
 from vaesynth.control.mapping import Kind, Knob
 from vaesynth.control.settings import Notes
 from vaesynth.errors import SettingError
+from vaesynth.metronome import Metronome
 from vaesynth_gui import dialogs
 from vaesynth_gui.widgets.preferences.control_page import ControlPage
 from vaesynth_gui.window_parameters import ONLY_HERE
@@ -113,6 +114,16 @@ def test_the_pad_s_ways_and_the_recording_are_played_from_outside(
     assert places[-1] == (0.0, 0.0)
     surface.play_slice(2, 0.5)
     assert ("play_slice", 2, 0.5) in engine.calls
+
+
+def test_the_click_is_where_it_was_asked_for(playing: Bench) -> None:
+    for number, metronome in ((2, Metronome.CUE), (1, Metronome.MAIN), (0, Metronome.OFF)):
+        playing.window.surface.set("metronome", number)
+        playing.wait(lambda metronome=metronome: playing.engine.transport.metronome is metronome)
+    playing.window.surface.set("metronome", 2)
+    playing.wait(lambda: playing.window.bar.metronome.isChecked())
+    playing.key(Qt.Key.Key_K)
+    assert playing.engine.transport.metronome is Metronome.OFF
 
 
 def test_it_goes_on_where_it_was_stopped(playing: Bench) -> None:

@@ -10,6 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from rig import Bench
 
+from vaesynth.metronome import Metronome
 from vaesynth_gui import files
 from vaesynth_gui.opening import AudioSettings, open_engine, open_face
 
@@ -73,7 +74,7 @@ def test_no_sound_is_stuck_after_a_monkey(real: RealBench, monkeypatch: pytest.M
     real.show()
     play(real, 400)
     let_go(real)
-    real.instrument.set_metronome(False)
+    real.instrument.set_metronome(Metronome.OFF)
     real.instrument.set_playing(True)
     real.instrument.set_volume(0)
     real.wait(lambda: bool(statuses) and statuses[-1].playing and statuses[-1].server_alive)

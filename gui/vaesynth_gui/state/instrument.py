@@ -94,9 +94,9 @@ class Instrument(QObject):
         """Set the swing, held within the engine's range."""
         self.edit("swing", swing=min(max(percent, STRAIGHT), MOST))
 
-    def set_metronome(self, on: bool) -> None:
-        """Click on every beat, or no longer (not undone by undo)."""
-        self._become(replace(self._session, metronome=Metronome.MAIN if on else Metronome.OFF))
+    def set_metronome(self, metronome: Metronome) -> None:
+        """Where to click on every beat, if anywhere (not undone by undo)."""
+        self._become(replace(self._session, metronome=metronome))
 
     def lead(self, bpm: float, playing: bool) -> None:
         """Others have set the tempo, started or stopped: no step for undo."""
