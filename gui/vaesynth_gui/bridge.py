@@ -156,6 +156,11 @@ class EngineBridge(QObject):
             self._opener.close_part(engine)
         self._opener.open_engine(str(self._model) if self._model else self._wanted, self._audio)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether the sounding loop is kept."""
+        return self._frozen
+
     def set_frozen(self, frozen: bool) -> None:
         """Keep the sounding loop while the puck moves on; the puck is heard again when thawed."""
         if frozen == self._frozen:

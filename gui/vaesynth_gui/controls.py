@@ -83,6 +83,7 @@ class Controls(QObject):
         panel.path.clicked.connect(instrument.set_path_playing)
         panel.freeze.pressed.connect(lambda: gestures.freeze(True))
         panel.freeze.released.connect(lambda: gestures.freeze(False))
+        panel.freeze.other_asked.connect(self._window.toggle_freeze)
         panel.loop.step_clicked.connect(instrument.toggle_step)
         panel.spectrum.clicked.connect(self._display.show_spectrogram)
         self._motion.recording_changed.connect(self._display.show_recording)

@@ -57,7 +57,8 @@ class Window(QWidget):
     def __init__(self, instrument: Instrument, bridge: EngineBridge, settings: Settings,
                  parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._settings, self._bridge = settings, bridge
+        self._key_freezes = False
         self.sheet: ShortcutSheet | None = None
         self.setWindowTitle("vaesynth")
         self.setAcceptDrops(True)
@@ -103,6 +104,10 @@ class Window(QWidget):
         side = round(self.pad.plate().width() * self.pad.devicePixelRatioF())
         self.plane_wanted.emit(min(max(side, PICTURE[0]), PICTURE[1]), theme.colours().dark)
 
+    def toggle_freeze(self) -> None:
+        """Keep the loop that sounds, or let the puck be heard again."""
+        self._gestures.freeze(not self._bridge.frozen)
+
     # Events.
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -113,6 +118,7 @@ class Window(QWidget):
             self.banner.hide()
             self.bar.level.put_out()
         elif event.key() == Qt.Key.Key_F and not event.isAutoRepeat():
+            self._key_freezes = True
             self._gestures.freeze(True)
         elif (digit := digit_of(event)) is not None:
             self._gestures.digit(digit, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
@@ -121,12 +127,15 @@ class Window(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_F and not event.isAutoRepeat():
+            self._key_freezes = False
             self._gestures.freeze(False)
         super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent | None) -> None:
-        # Another window would get the release of the key.
-        if event is not None and event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+        # Another window would get the release of the key. What else freezes goes on.
+        changed = event is not None and event.type() == QEvent.Type.ActivationChange
+        if changed and self._key_freezes and not self.isActiveWindow():
+            self._key_freezes = False
             self._gestures.freeze(False)
         super().changeEvent(event)
 

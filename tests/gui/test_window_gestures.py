@@ -4,7 +4,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QAction, QContextMenuEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QMenu
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from rig import Bench
 
 from vaesynth import own_loops
@@ -280,6 +280,33 @@ def test_frozen_while_the_button_is_held(playing: Bench) -> None:
     assert playing.engine.position == (0.0, 0.0)
     QTest.mouseRelease(button, LEFT)
     assert playing.engine.position == (0.3, 0.3)
+
+
+def test_return_freezes_and_thaws(playing: Bench) -> None:
+    button = playing.window.panel.freeze
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    playing.instrument.move_to(0.3, 0.3)
+    assert playing.engine.position == (0.0, 0.0)
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert playing.engine.position == (0.3, 0.3)
+
+
+def test_another_window_thaws_only_what_the_key_froze(playing: Bench) -> None:
+    window = playing.window
+    window.activateWindow()
+    playing.wait(window.isActiveWindow)
+    for freezes, frozen in ((lambda: QTest.keyPress(playing.pad, Qt.Key.Key_F), False),
+                            (lambda: window.surface.set("freeze", 1), True)):
+        freezes()
+        playing.wait(lambda: playing.app.bridge.frozen)
+        other = QWidget()
+        other.show()
+        other.activateWindow()
+        playing.wait(lambda: not window.isActiveWindow())
+        assert playing.app.bridge.frozen is frozen
+        other.close()
+        window.activateWindow()
+        playing.wait(window.isActiveWindow)
 
 
 def test_undo_in_the_middle_of_a_morph_goes_back_to_its_start(playing: Bench) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Buttons with an icon, and the card that groups controls."""
 
-from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -41,6 +41,23 @@ class Button(QPushButton):
             self.click()
         elif event is not None and event.key() in _ARROWS:
             event.ignore()  # they nudge the puck
+        else:
+            super().keyPressEvent(event)
+
+
+class HoldButton(Button):
+    """Acts for as long as the mouse holds it; Return, which is no way to hold one, asks for the other state.
+
+    Signals:
+        other_asked: Return was pressed.
+    """
+
+    other_asked = pyqtSignal()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.other_asked.emit()
         else:
             super().keyPressEvent(event)
 

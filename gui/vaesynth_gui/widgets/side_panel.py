@@ -9,7 +9,7 @@ from vaesynth.session import Session
 from vaesynth.tempo import Quantise
 
 from .. import theme
-from .buttons import Button, Card
+from .buttons import Button, Card, HoldButton
 from .chain.page import ChainPage
 from .choice import Choice
 from .face import FaceView
@@ -71,7 +71,8 @@ class SidePanel(QWidget):
         self.morph.setAccessibleName(self.tr("Morph time"))
         self.morph.setFixedHeight(26)
         self.morph.activated.connect(lambda i: self.morph_chosen.emit(MORPHS[i]))
-        self.freeze = Button(icon="freeze", tip=self.tr("Hold to keep the loop while the puck moves on (F)"))
+        self.freeze = HoldButton(icon="freeze",
+                                 tip=self.tr("Hold to keep the loop while the puck moves on (F)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
