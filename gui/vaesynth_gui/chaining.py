@@ -35,9 +35,11 @@ class Chaining(QObject):
         self.noted.emit(self.tr("Bar {n} of the chain").format(n=len(session.chain) + 1))
 
     def put(self, bar: int) -> None:
-        """Let a bar come from where the puck is."""
+        """Let a bar, if it is there, come from where the puck is."""
         session = self._instrument.session
         chain = session.chain
+        if not 0 <= bar < len(chain):
+            return
         self._instrument.set_chain((*chain[:bar], (session.x, session.y), *chain[bar + 1:]))
 
     def remove(self, bar: int) -> None:
@@ -46,8 +48,10 @@ class Chaining(QObject):
         self._instrument.set_chain((*chain[:bar], *chain[bar + 1:]))
 
     def move(self, start: int, end: int) -> None:
-        """Let a bar stand elsewhere."""
+        """Let a bar stand elsewhere; where one of them is not there, nothing happens."""
         chain = list(self._instrument.session.chain)
+        if not (0 <= start < len(chain) and 0 <= end < len(chain)):
+            return
         chain.insert(end, chain.pop(start))
         self._instrument.set_chain(tuple(chain))
 
@@ -72,8 +76,10 @@ class Chaining(QObject):
         self._instrument.set_chain(())
 
     def go(self, bar: int) -> None:
-        """Go to the place of a bar; that leaves the chain."""
-        self._gestures.go_to(*self._instrument.session.chain[bar])
+        """Go to the place of a bar, if it is there; that leaves the chain."""
+        chain = self._instrument.session.chain
+        if 0 <= bar < len(chain):
+            self._gestures.go_to(*chain[bar])
 
     def play(self, places: Sequence[tuple[float, float]]) -> None:
         """Play these places from now on, at most as many as a chain holds."""

@@ -65,6 +65,27 @@ def test_the_bar_that_sounds_is_seen(playing: Bench, strip: ChainStrip) -> None:
     playing.wait(lambda: strip.sounding is None)
 
 
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_chain_that_changes_lets_go_of_the_bar_that_is_dragged(playing: Bench, strip: ChainStrip,
+                                                                 left: int) -> None:
+    QTest.mousePress(strip, LEFT, pos=at(strip, 2))
+    QTest.mouseMove(strip, at(strip, 1))
+    playing.instrument.set_chain(PLACES[:left])
+    QTest.mouseMove(strip, at(strip, 0))
+    strip.grab()
+    QTest.mouseRelease(strip, LEFT, pos=at(strip, 0))
+    assert chain_of(playing) == PLACES[:left]
+
+
+def test_bars_that_are_not_there_are_passed_over(playing: Bench, strip: ChainStrip) -> None:
+    chaining, position = playing.window.chaining, playing.engine.position
+    for act in (lambda: chaining.move(3, 0), lambda: chaining.move(0, 3), lambda: chaining.go(3),
+                lambda: chaining.put(3)):
+        act()
+        assert chain_of(playing) == PLACES
+    assert playing.engine.position == position
+
+
 def test_bars_are_dragged_elsewhere_and_taken_out(playing: Bench, strip: ChainStrip) -> None:
     QTest.mousePress(strip, LEFT, pos=at(strip, 0))
     for bar in (1, 2):

@@ -64,6 +64,7 @@ class ChainStrip(QWidget):
         """Show these bars."""
         if places != self._places:
             self._places = places
+            self._press = self._dragged = None  # what is dragged may be gone, or another
             self._chosen = min(self._chosen, self._last())
             self.update()
 
