@@ -2,7 +2,7 @@
 
 import pytest
 from fakes import FakeEngine
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QLocale, QPoint, Qt
 from PyQt6.QtTest import QTest
 
 from vaesynth_gui.settings import Settings
@@ -74,6 +74,21 @@ def test_clip_light_stays_until_it_is_put_out(qtbot) -> None:
     meter.set_level(0.1, 0.1, 0)  # a new server counts from the start
     meter.set_level(0.1, 0.1, 1)
     assert meter.clip_light
+
+
+@pytest.mark.parametrize("language", ["de_DE", "en_GB", "de_CH"])
+@pytest.mark.parametrize(("typed", "bpm"), [("97.5", 97.5), ("98,5", 98.5), ("1.120", 120), ("1,120", 120),
+                                            ("1.120,5", 120), ("101", 101)])
+def test_comma_and_point_both_set_off_decimals(qtbot, language: str, typed: str, bpm: float) -> None:
+    """What is out of range or no number leaves the tempo as it was."""
+    field = TempoField()
+    field.setLocale(QLocale(language))
+    qtbot.addWidget(field)
+    field.show_number(120)
+    field.selectAll()
+    QTest.keyClicks(field, typed)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == bpm
 
 
 def test_tempo_by_dragging(qtbot) -> None:

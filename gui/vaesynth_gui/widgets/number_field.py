@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers to type, scroll, or drag up and down; the tempo is a large one."""
 
+import re
+
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QValidator
 from PyQt6.QtWidgets import QAbstractSpinBox, QApplication, QDoubleSpinBox, QLineEdit, QWidget
 
 from vaesynth.swing import MOST, STRAIGHT
@@ -15,7 +17,21 @@ _BY_MOUSE = Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusRea
 """A press that activates the window, too, brings the second one."""
 
 
-class NumberField(QDoubleSpinBox):
+class DecimalField(QDoubleSpinBox):
+    """Takes comma and point as the decimal separator, whatever the language: no number here has thousands."""
+
+    def validate(self, input: str | None, pos: int) -> tuple[QValidator.State, str, int]:
+        return super().validate(self._as_written_here(input or ""), pos)
+
+    def valueFromText(self, text: str | None) -> float:
+        return super().valueFromText(self._as_written_here(text or ""))
+
+    def _as_written_here(self, text: str) -> str:
+        number = text.removesuffix(self.suffix())
+        return re.sub("[.,]", self.locale().decimalPoint(), number) + text[len(number):]
+
+
+class NumberField(DecimalField):
     """Asks for numbers by `asked`; `released` when a drag ends or a number has been entered.
 
     Args:

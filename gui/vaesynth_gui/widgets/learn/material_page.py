@@ -4,12 +4,13 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ...learn.material import MAX_BEATS, LoopFile
 from ...learn.work_folder import MINUTES, Plan
 from ..buttons import Button
 from ..choice import Choice
+from ..number_field import DecimalField
 from .file_list import FileList
 from .grid_view import GridView
 
@@ -38,11 +39,11 @@ class MaterialPage(QWidget):
         self.loops: list[LoopFile] = []
         self._lack = ""
         self.list, self.grid = FileList(), GridView()
-        self.bars = QDoubleSpinBox()
+        self.bars = DecimalField()
         self.bars.setRange(0.25, MAX_BEATS / 4)
         self.bars.setDecimals(2)
         self.bars.setFixedWidth(64)
-        self.bars.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.bars.setButtonSymbols(DecimalField.ButtonSymbols.NoButtons)
         self.bars.setAccessibleName(self.tr("Bars"))
         self.half, self.double = Button(self.tr("Half tempo")), Button(self.tr("Double tempo"))
         self.earlier = Button(icon="left", tip=self.tr("Downbeat a sixteenth earlier"))

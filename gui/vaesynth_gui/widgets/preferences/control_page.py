@@ -4,12 +4,13 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from vaesynth.control.settings import LOOPBACK, OSC_PORT, ControlSettings, Notes
 from vaesynth.control.sync_settings import MOST_OFFSET_MS
 
 from ..choice import Choice
+from ..number_field import DecimalField
 from .page import CHOICE_WIDTH, Page
 
 EVERYWHERE = "0.0.0.0"
@@ -55,12 +56,12 @@ class ControlPage(Page):
             example=f"{LOOPBACK}:9001"))
         self.start_stop = QCheckBox(self.tr("Share starting and stopping with Link"))
         self.start_stop.setChecked(settings.sync.link_start_stop)
-        self.offset = QDoubleSpinBox()
+        self.offset = DecimalField()
         self.offset.setRange(-MOST_OFFSET_MS, MOST_OFFSET_MS)
         self.offset.setDecimals(1)
         self.offset.setSuffix(self.tr(" ms"))
         self.offset.setValue(settings.sync.offset_ms)
-        self.offset.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.offset.setButtonSymbols(DecimalField.ButtonSymbols.NoButtons)
         self.offset.setFixedWidth(100)
         self._arrange()
         self._connect()
