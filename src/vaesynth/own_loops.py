@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from .audio_suffixes import SUFFIXES as SUFFIXES
 from .errors import AudioFileError, ModelError
 from .metadata import ModelMetadata
 from .session import OwnLoop
 
-SUFFIXES = frozenset((".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3"))
 MAX_BARS = 16
 """Of one file: a whole song would cover the pad."""
 APART = 0.06
@@ -20,7 +20,7 @@ def encode(file: Path, decoder: Path, metadata: ModelMetadata) -> list[OwnLoop]:
     """Cut an audio file into bars as training does, encode them, and find their nearest places on the pad.
 
     Args:
-        file: WAV, AIFF, FLAC, OGG or MP3.
+        file: with one of `SUFFIXES`.
         decoder: the model in use; its encoder lies beside it.
         metadata: the decoder's.
 

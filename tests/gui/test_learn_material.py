@@ -7,6 +7,7 @@ import pytest
 import soundfile
 from loop_files import RATE, write_clicks
 
+from vaesynth.audio_suffixes import SUFFIXES
 from vaesynth.dataset import DatasetInfo
 from vaesynth.prepare import prepare_loops
 from vaesynth_gui.learn.material import as_said, audio_files, look
@@ -60,6 +61,12 @@ def test_folders_give_their_audio_files_once(tmp_path: Path) -> None:
     a, b = write_clicks(tmp_path / "a.wav"), write_clicks(tmp_path / "deep" / "b.wav")
     (tmp_path / "notes.txt").write_text("no loop")
     assert audio_files([tmp_path, a]) == [a.resolve(), b.resolve()]
+
+
+def test_what_can_be_prepared_is_taken(tmp_path: Path) -> None:
+    for suffix in SUFFIXES:
+        (tmp_path / f"a{suffix}").touch()
+    assert len(audio_files([tmp_path])) == len(SUFFIXES) == 10
 
 
 def test_corrections_reach_the_data_set(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vaesynth.audio_suffixes import SUFFIXES
 from vaesynth.errors import AudioFileError, VaesynthError
 
-SUFFIXES = frozenset((".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3"))
 MAX_FILES = 500
 MAX_BEATS = 256
 COLUMNS = 1200

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ..audio_suffixes import SUFFIXES
 from ..errors import SettingError
 from ..geometry import NATIVE_LOOP, PAPER_LOOP, LoopGeometry
 from .bars import PreparedBar, prepare_file, prepare_paper_file
 from .build import Made, Progress, Recipe, build
 from .grid import Octave
-from .read import SUFFIXES
 from .report import Report
 from .sources import Choice, Source, read_table
 from .tempo import MAX_BPM, MIN_BPM

@@ -11,7 +11,6 @@ from ..errors import AudioFileError
 from ..loop import Audio
 from .containers import MP3_DELAY, declared_length, itunes_length, mp3_length
 
-SUFFIXES = (".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3")
 MIN_RATE, MAX_RATE = 4_000, 768_000
 MIN_SECONDS, MAX_SECONDS = 0.25, 600.0
 MAX_SAMPLES = 120_000_000
