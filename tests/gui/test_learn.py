@@ -12,7 +12,15 @@ from loop_files import write_clicks
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QPushButton
+from PyQt6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+)
 from rig import Bench
 
 from vaesynth_gui.learn import guide
@@ -81,7 +89,8 @@ def opened(bench: Bench, files: int = 3) -> LearnDialog:
     assert dialog is not None
     assert QTest.qWaitForWindowExposed(dialog, 30_000)
     paths = [write_clicks(bench.folder / f"beat {i} 120bpm.wav") for i in range(files)]
-    drop(dialog, *paths)
+    if paths:
+        drop(dialog, *paths)
     bench.wait(lambda: len(dialog.material.loops) == files)
     return dialog
 
@@ -248,6 +257,43 @@ def test_an_interrupted_training_goes_on(playing: Bench, stand_in: Bench) -> Non
     playing.wait(lambda: playing.instrument.metadata.name == "my-loops.decoder")
     assert stages == ["train", "export"]
     assert unfinished(playing.folder / "runs") is None
+
+
+def test_a_drop_without_loops_is_told(playing: Bench) -> None:
+    dialog = opened(playing, files=0)
+    page = dialog.material
+    assert page.bars.text() == ""
+    (playing.folder / "empty <b>").mkdir()
+    drop(dialog, playing.folder / "empty <b>")
+    playing.wait(lambda: page.warning.text() == "No loops in empty <b>")
+    assert page.warning.textFormat() is Qt.TextFormat.PlainText
+    drop(dialog, *[write_clicks(playing.folder / f"beat {i} 120bpm.wav") for i in range(3)])
+    playing.wait(lambda: len(page.loops) == 3)
+    assert not page.warning.text()
+    assert page.bars.value() == page.loops[0].beats / 4
+    for _ in range(3):
+        click(page.remove)
+    assert page.bars.text() == ""
+
+
+def test_a_folder_is_chosen_by_a_button(playing: Bench) -> None:
+    dialog = opened(playing, files=0)
+    (playing.folder / "loops").mkdir()
+    write_clicks(playing.folder / "loops" / "beat 120bpm.wav")
+    click(dialog.material.add_folder)
+    chooser = dialog.findChild(QFileDialog)
+    assert chooser.fileMode() is QFileDialog.FileMode.Directory
+    chooser.filesSelected.emit([str(playing.folder / "loops")])
+    chooser.close()
+    playing.wait(lambda: [loop.path.name for loop in dialog.material.loops] == ["beat 120bpm.wav"])
+
+
+def test_all_fields_have_names(playing: Bench) -> None:
+    dialog = opened(playing, files=0)
+    fields = [f for kind in (QLineEdit, QComboBox, QAbstractSpinBox, QTableWidget)
+              for f in dialog.material.findChildren(kind) if f.objectName() != "qt_spinbox_lineedit"]
+    assert len(fields) == 5
+    assert not [f for f in fields if not f.accessibleName()]
 
 
 def reopened(bench: Bench, dialog: LearnDialog) -> None:

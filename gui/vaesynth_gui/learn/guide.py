@@ -87,7 +87,8 @@ class Guide(QObject):
         dialog = self.dialog
         if dialog is not None and not (self.training.running or self._laying):
             dialog.show_material()
-            self._work.run(lambda: audio_files(files), self._look_at)  # a folder may be deep, and far away
+            # A folder may be deep, and far away.
+            self._work.run(lambda: audio_files(files), lambda paths: self._look_at(files, paths))
 
     def close(self) -> None:
         """The window closes; a running training saves itself and ends."""
@@ -95,7 +96,10 @@ class Guide(QObject):
         self._look_again.stop()
         self._work.close()
 
-    def _look_at(self, paths: Sequence[Path]) -> None:
+    def _look_at(self, given: Sequence[Path], paths: Sequence[Path]) -> None:
+        if not paths and self.dialog is not None:
+            names = ", ".join([path.name or str(path) for path in given[:3]] + ["…"] * (len(given) > 3))
+            self.dialog.material.show_nothing(self.tr("No loops in {names}").format(names=names))
         for path in paths:
             self._work.run(lambda p=path: look(p), self._add)  # type: ignore[misc]  # bound early
 

@@ -7,8 +7,9 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
+from vaesynth.audio_suffixes import SUFFIXES
+
 from ...files import local_files
-from ...learn.material import SUFFIXES
 from .material_page import MaterialPage
 from .run_page import RunPage
 
@@ -37,6 +38,7 @@ class LearnDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 18)
         column.addWidget(self._pages)
         self.material.files_asked.connect(self._ask_for_files)
+        self.material.folder_asked.connect(self._ask_for_folder)
         self.run.close_button.clicked.connect(self.close)
 
     def show_material(self) -> None:
@@ -62,6 +64,14 @@ class LearnDialog(QDialog):
         dialog = QFileDialog(self, self.tr("Loops to learn from"), self._folder,
                              self.tr("Audio files ({pattern})").format(pattern=pattern))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        self._open(dialog)
+
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("A folder of loops to learn from"), self._folder)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.files_given.emit([Path(n) for n in names]))
         dialog.open()

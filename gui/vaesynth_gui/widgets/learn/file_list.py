@@ -18,6 +18,7 @@ class FileList(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 4, parent)
+        self.setAccessibleName(self.tr("Loops"))
         self.setHorizontalHeaderLabels(
             [self.tr("Loop"), self.tr("Bars"), self.tr("Tempo"), self.tr("Known from")])
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -23,13 +23,13 @@ class MaterialPage(QWidget):
     """Holds the loops as the musician says they are.
 
     Signals:
-        files_asked: a file dialog is wanted.
+        files_asked, folder_asked: a dialog to choose them is wanted.
         heard: a `LoopFile` to be played, None to be silent.
         started: (name, minutes, licence): learn from `usable`.
         resumed: go on with the training that was interrupted.
     """
 
-    files_asked = pyqtSignal()
+    files_asked, folder_asked = pyqtSignal(), pyqtSignal()
     heard = pyqtSignal(object)
     started = pyqtSignal(str, float, str)
     resumed = pyqtSignal()
@@ -37,7 +37,7 @@ class MaterialPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.loops: list[LoopFile] = []
-        self._lack = ""
+        self._lack = self._nothing = ""
         self.list, self.grid = FileList(), GridView()
         self.bars = DecimalField()
         self.bars.setRange(0.25, MAX_BEATS / 4)
@@ -51,6 +51,7 @@ class MaterialPage(QWidget):
         self.hear = Button(icon="cue", tip=self.tr("Hear it as it will be learnt"), checkable=True)
         self.remove = Button(icon="remove", tip=self.tr("Leave this loop out (Delete)"))
         self.add = Button(self.tr("Add loops …"), icon="add")
+        self.add_folder = Button(icon="folders", tip=self.tr("Add the loops of a folder"))
         self.name, self.licence, self.minutes = QLineEdit(), QLineEdit(), Choice()
         self.name.setPlaceholderText(self.tr("My loops"))
         self.licence.setPlaceholderText(self.tr("of the loops, if you will share it"))
@@ -62,6 +63,7 @@ class MaterialPage(QWidget):
         self.count.setProperty("role", "muted")
         self.warning.setProperty("role", "warning")
         self.warning.setWordWrap(True)
+        self.warning.setTextFormat(Qt.TextFormat.PlainText)
         self.warning.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.interrupted, self.resume = QLabel(), Button(self.tr("Go on"))
         self.interrupted.setTextFormat(Qt.TextFormat.PlainText)
@@ -98,6 +100,7 @@ class MaterialPage(QWidget):
 
     def add_loops(self, loops: list[LoopFile]) -> None:
         """Add loops; those that are there already stay as they are."""
+        self._nothing = ""
         known = {loop.path for loop in self.loops}
         for loop in loops:
             if loop.path not in known:
@@ -107,14 +110,20 @@ class MaterialPage(QWidget):
             self.list.selectRow(0)
         self._refresh()
 
+    def show_nothing(self, text: str) -> None:
+        """Say that there was nothing to add, until there is."""
+        self._nothing = text
+        self._refresh()
+
     def _arrange(self) -> None:
         hint = QLabel(self.tr("Drop your loops here: ten are enough. Check bars and downbeat, then learn."))
         hint.setProperty("role", "muted")
-        head = _line(hint, None, self.count, self.add)
+        head = _line(hint, None, self.count, self.add, self.add_folder)
         edit = _line(QLabel(self.tr("Bars")), self.bars, self.half, self.double, None,
                      QLabel(self.tr("Downbeat")), self.earlier, self.later, 12, self.hear, self.remove)
-        facts = _line(QLabel(self.tr("Name")), self.name, 12, QLabel(self.tr("Licence")), self.licence, 12,
-                      QLabel(self.tr("Learn for")), self.minutes)
+        facts = _line(_label(self.tr("Name"), self.name), self.name, 12,
+                      _label(self.tr("Licence"), self.licence), self.licence, 12,
+                      _label(self.tr("Learn for"), self.minutes), self.minutes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -139,6 +148,7 @@ class MaterialPage(QWidget):
         self.remove.clicked.connect(lambda: self._remove(self.list.currentRow()))
         self.hear.clicked.connect(self._hear)
         self.add.clicked.connect(self.files_asked)
+        self.add_folder.clicked.connect(self.folder_asked)
         self.start.clicked.connect(self._start)
         self.resume.clicked.connect(self.resumed)
 
@@ -176,10 +186,12 @@ class MaterialPage(QWidget):
             part.setEnabled(usable)
         self.remove.setEnabled(loop is not None)
         self.grid.set_loop(loop)
+        self.bars.blockSignals(True)
         if loop is not None and usable:
-            self.bars.blockSignals(True)
             self.bars.setValue(loop.beats / 4)
-            self.bars.blockSignals(False)
+        else:
+            self.bars.clear()
+        self.bars.blockSignals(False)
         if self.hear.isChecked():
             self.heard.emit(loop if usable else None)
 
@@ -191,7 +203,7 @@ class MaterialPage(QWidget):
         self.count.setText(self.tr("{n} of {all} loops can be used").format(n=usable, all=len(self.loops))
                            if self.loops else "")
         few = self.tr("With fewer than {n} loops there is little to play between.").format(n=FEW)
-        self.warning.setText(self._lack or (few if 0 < usable < FEW else ""))
+        self.warning.setText(self._lack or self._nothing or (few if 0 < usable < FEW else ""))
         self.start.setEnabled(usable > 0 and not self._lack)
         self._show_selected()
 
@@ -200,6 +212,14 @@ class MaterialPage(QWidget):
         self.heard.emit(None)
         name = self.name.text().strip() or self.name.placeholderText()
         self.started.emit(name, float(self.minutes.currentData()), self.licence.text())
+
+
+def _label(text: str, field: QWidget) -> QLabel:
+    """A label, which also names its field to who cannot see it."""
+    label = QLabel(text)
+    label.setBuddy(field)
+    field.setAccessibleName(text)
+    return label
 
 
 def _line(*parts: QWidget | int | None, stretch: QWidget | None = None) -> QHBoxLayout:
