@@ -32,7 +32,8 @@ class Outside(QObject):
 
     Signals:
         changed: the `ControlSettings` from now on.
-        failed: one sentence; what it is about stays as it was.
+        failed: one sentence; a setting that cannot be stays as it was, and an OSC port that is taken opens as
+            soon as it is free.
     """
 
     changed = pyqtSignal(object)

@@ -141,6 +141,21 @@ def test_what_comes_from_outside_can_be_undone(playing: Bench) -> None:
     assert playing.engine.position == (0.0, 0.0)
 
 
+def test_an_osc_port_that_was_taken_is_heard_when_it_is_free(playing: Bench) -> None:
+    pytest.importorskip("pythonosc")
+    outside, failures, port = playing.app.outside, [], _free_port()
+    outside.failed.connect(failures.append)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+        outside.change(osc_port=port)
+        playing.wait(lambda: bool(failures))
+        assert f"OSC port {port}" in failures[0]
+        assert outside._controls._osc is None
+    playing.wait(lambda: outside._controls._osc is not None)
+    assert outside.settings.osc_port == port
+    assert len(failures) == 1
+
+
 def test_osc_moves_the_puck(playing: Bench) -> None:
     packets = pytest.importorskip("pythonosc.osc_message_builder")
     playing.app.outside.change(osc_port=_free_port())

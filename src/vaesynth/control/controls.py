@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,8 +15,11 @@ from .osc import OscInput
 from .osc_output import OscOutput
 from .settings import ControlSettings, send_address
 from .surface import Surface
+from .timeline import ControlError
 
 LOOK_SECONDS = 0.25
+RETRY_SECONDS = 1.0
+"""Until an OSC port that was taken is tried again."""
 
 
 class Controls:
@@ -38,6 +42,7 @@ class Controls:
         self._port: MidiPort | None = None
         self._osc: OscInput | None = None
         self._output: OscOutput | None = None
+        self._retry_at = 0.0
         self._lock = threading.RLock()
         self._panics = engine.transport.orders.panics
         self._looking = Repeating("vaesynth-controls", self._look)
@@ -45,7 +50,8 @@ class Controls:
     def apply(self, settings: ControlSettings) -> None:
         """Open what is switched on, close what is switched off; what stays as it was is left alone.
 
-        A MIDI port that is not there is waited for (`notices` tells of it).
+        A MIDI port that is not there is waited for (`notices` tells of it), and an OSC port that cannot be
+        opened is tried again.
 
         Raises:
             ControlError: something cannot be opened; the rest is.
@@ -109,6 +115,7 @@ class Controls:
                 if part is not None:
                     part.close()
             self._port = self._osc = self._output = None
+            self.settings = replace(self.settings, osc_port=None)  # a late look opens nothing
 
     def _open_port(self) -> None:
         port, self._port = self._port, None
@@ -122,6 +129,7 @@ class Controls:
         osc, self._osc = self._osc, None
         if osc is not None:
             osc.close()
+        self._retry_at = time.monotonic() + RETRY_SECONDS
         if self.settings.osc_port is not None:
             self._osc = OscInput(self.settings.osc_host, self.settings.osc_port, self._surface)
 
@@ -143,9 +151,16 @@ class Controls:
             if was_open and not self._port.is_open:
                 self._midi.release()  # the end of a note that was held will never come
 
+    def _look_after_osc(self) -> None:
+        wanted = self.settings.osc_port is not None
+        if wanted and self._osc is None and time.monotonic() >= self._retry_at:
+            with contextlib.suppress(ControlError):
+                self._open_osc()
+
     def _look(self) -> float:
         with self._lock:
             self._look_after_port()
+            self._look_after_osc()
         self._panics, before = self._engine.transport.orders.panics, self._panics
         if self._panics != before:
             self._midi.forget()
