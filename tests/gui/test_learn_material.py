@@ -86,5 +86,8 @@ def test_an_instrument_of_the_same_name_stays(tmp_path: Path) -> None:
     first = new_plan("Mine", 5, "", tmp_path, tmp_path)
     first.model.write_bytes(b"model")
     assert new_plan("Mine", 5, "", tmp_path, tmp_path).model.name == "mine-2.decoder.onnx"
+    models = tmp_path / "models"
+    (models / "mine").mkdir(parents=True)
+    assert new_plan("Mine", 5, "", tmp_path, models).model.name == "mine-2.decoder.onnx", "no name of a folder"
     for _ in range(9):  # some of them within a second
         new_plan("Mine", 5, "", tmp_path, tmp_path).folder.mkdir()

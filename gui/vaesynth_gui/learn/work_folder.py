@@ -124,10 +124,13 @@ def new_plan(name: str, minutes: float, licence: str, runs: Path, models: Path) 
 
 
 def _free(where: Path, name: str, suffix: str = "") -> Path:
-    """The first of `name`, `name-2`, `name-3` … in a folder that does not exist yet."""
+    """The first of `name`, `name-2`, `name-3` … in a folder that does not exist yet, with or without the
+    suffix: the export takes no name of a folder.
+    """
     numbered = (f"{name}-{number}" for number in itertools.count(2))
-    paths = (where / f"{stem}{suffix}" for stem in itertools.chain([name], numbered))
-    return next(path for path in paths if not path.exists())
+    stems = (where / stem for stem in itertools.chain([name], numbered))
+    paths = ((stem, stem.with_name(stem.name + suffix)) for stem in stems)
+    return next(path for stem, path in paths if not (path.exists() or stem.is_dir()))
 
 
 def lay_out(plan: Plan, loops: Sequence[LoopFile]) -> None:
