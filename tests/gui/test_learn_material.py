@@ -88,6 +88,6 @@ def test_an_instrument_of_the_same_name_stays(tmp_path: Path) -> None:
     assert new_plan("Mine", 5, "", tmp_path, tmp_path).model.name == "mine-2.decoder.onnx"
     models = tmp_path / "models"
     (models / "mine").mkdir(parents=True)
-    assert new_plan("Mine", 5, "", tmp_path, models).model.name == "mine-2.decoder.onnx", "no name of a folder"
+    assert new_plan("Mine", 5, "", tmp_path, models).model.name == "mine-2.decoder.onnx"  # no folder's
     for _ in range(9):  # some of them within a second
         new_plan("Mine", 5, "", tmp_path, tmp_path).folder.mkdir()
