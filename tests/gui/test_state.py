@@ -16,34 +16,93 @@ from vaesynth_gui.state.trail import SECONDS, Trail
 
 
 def test_steps_of_one_gesture_are_undone_together() -> None:
-    history: History[int] = History()
+    history = History()
     for before in (0, 1, 2):
-        history.record(before, "drag")
-    history.close()
-    history.record(3, "drag")
-    assert history.undo(4) == 3
-    assert history.undo(3) == 0
-    assert history.undo(0) is None
-    assert history.redo(0) == 3
-    assert history.redo(3) == 4
+        history.record({"n": before}, {"n": before + 1}, "drag")
+    history.close("drag")
+    history.record({"n": 3}, {"n": 4}, "drag")
+    assert history.undo({"n": 4}) == {"n": 3}
+    assert history.undo({"n": 3}) == {"n": 0}
+    assert history.undo({"n": 0}) is None
+    assert history.redo({"n": 0}) == {"n": 3}
+    assert history.redo({"n": 3}) == {"n": 4}
 
 
 def test_a_new_step_forgets_what_was_undone() -> None:
-    history: History[int] = History()
-    history.record(0)
-    history.undo(1)
-    history.record(0)
+    history = History()
+    history.record({"n": 0}, {"n": 1})
+    history.undo({"n": 1})
+    history.record({"n": 0}, {"n": 1})
     assert not history.can_redo
 
 
 def test_history_is_bounded() -> None:
-    history: History[int] = History()
+    history = History()
     for i in range(2 * LIMIT):
-        history.record(i)
-    now, steps = -1, 0
-    while (now_ := history.undo(now)) is not None:
-        now, steps = now_, steps + 1
-    assert (now, steps) == (LIMIT, LIMIT)
+        history.record({"n": i}, {"n": i + 1})
+    steps = []
+    while (parts := history.undo({"n": 0})) is not None:
+        steps.append(parts["n"])
+    assert steps == list(reversed(range(LIMIT, 2 * LIMIT)))
+
+
+def test_a_gesture_whose_beginning_is_forgotten_begins_anew() -> None:
+    history = History()
+    history.record({"old": 0}, {"old": 1}, "drag")
+    for i in range(LIMIT):
+        history.record({"n": i}, {"n": i + 1})
+    history.record({"old": 1}, {"old": 2}, "drag")
+    assert history.undo({"old": 2}) == {"old": 1}
+
+
+def test_two_movements_at_once_are_two_steps(qapp) -> None:
+    instrument = Instrument()
+    instrument.store_snapshot(1)
+    before = instrument.session
+    for n in range(1, 2 * LIMIT):
+        instrument.move_to(n / (2 * LIMIT), 0)
+        instrument.set_macro("Room", n / LIMIT)
+        instrument.set_macro("Dirt", -n / LIMIT)
+    after = instrument.session
+    instrument.undo()
+    assert instrument.session.macros == {"Room": after.macros["Room"]}, "the other macro stays"
+    instrument.undo()
+    instrument.undo()
+    assert instrument.session == before
+    for _ in range(3):
+        instrument.redo()
+    assert instrument.session == after
+    for _ in range(4):
+        instrument.undo()
+    assert not instrument.session.snapshots, "old work is still there to undo"
+
+
+def test_undo_leaves_the_tempo_that_others_lead(qapp) -> None:
+    instrument = Instrument()
+    instrument.shape(None, drive=6.0)
+    instrument.lead(141.0, True)
+    instrument.shape(None, reverb=0.5)
+    instrument.lead(142.0, True)
+    for _ in range(2):
+        instrument.undo()
+    assert instrument.session == Session(bpm=142.0, playing=True)
+    instrument.redo()
+    assert (instrument.session.bpm, instrument.session.shaping.drive) == (142.0, 6.0)
+
+
+def test_undo_of_something_else_leaves_the_puck_where_the_path_left_it(qapp) -> None:
+    path = ((0.0, -1.0, 0.0), (4.0, 1.0, 0.0))
+    instrument = Instrument(Session(path=path, path_beats=4, path_playing=True))
+    motion = Motion(instrument)
+    instrument.shape("drive", drive=3.0)
+    motion.advance(0.5)
+    instrument.set_path_playing(False)
+    there = instrument.session
+    assert there.x != 0
+    instrument.undo()
+    assert (instrument.session.x, instrument.session.shaping.drive) == (there.x, 0.0)
+    instrument.redo()
+    assert instrument.session == there
 
 
 def test_undo_brings_back_everything_but_whether_it_plays(qapp) -> None:

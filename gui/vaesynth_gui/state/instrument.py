@@ -14,10 +14,8 @@ from vaesynth.session import MAX_OWN_LOOPS, SLOTS, Corner, OwnLoop, Session, Sna
 from vaesynth.swing import MOST, STRAIGHT
 from vaesynth.tempo import MAX_BPM, MIN_BPM
 
-from .history import History
-
-KEPT_BY_UNDO = ("model", "playing", "metronome", "path_playing", "chaining", "closed")
-"""Undo leaves these alone: it goes back in what was set, not in whether it sounds."""
+from .history import History, Parts
+from .parts import KEPT_BY_UNDO, parts_of, with_parts
 
 
 class Instrument(QObject):
@@ -34,7 +32,7 @@ class Instrument(QObject):
     def __init__(self, session: Session | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session or Session()
-        self._history: History[Session] = History()
+        self._history = History()
         self._metadata: ModelMetadata | None = None
         self._random = random.Random()
 
@@ -67,12 +65,13 @@ class Instrument(QObject):
         """Change fields of the session as a step for undo; steps of one gesture are undone together."""
         after = replace(self._session, **changes)
         if after != self._session:
-            self._history.record(self._session, gesture)
+            self._history.record(parts_of(self._session), parts_of(after), gesture)
             self._become(after)
 
-    def finish_gesture(self) -> None:
-        """The hand is off the control: the next step is undone on its own."""
-        self._history.close()
+    def finish_gesture(self, *gestures: str) -> None:
+        """The hand is off these controls, or without any off all: the next step is undone on its own."""
+        for gesture in gestures or (None,):
+            self._history.close(gesture)
 
     def move_to(self, x: float, y: float, gesture: str | None = "move") -> None:
         """Move the puck; positions are held within the pad."""
@@ -191,12 +190,12 @@ class Instrument(QObject):
         self.edit(None, **{end: self._session.place, "mix": 0.0 if end == "a" else 1.0})
 
     def undo(self) -> None:
-        """Go back one gesture."""
-        self._restore(self._history.undo(self._session))
+        """Go back one gesture, in what it has changed."""
+        self._restore(self._history.undo(parts_of(self._session)))
 
     def redo(self) -> None:
-        """Go forth one gesture."""
-        self._restore(self._history.redo(self._session))
+        """Go forth one gesture, in what it had changed."""
+        self._restore(self._history.redo(parts_of(self._session)))
 
     def add_own_loops(self, loops: list[OwnLoop]) -> OwnLoop:
         """Keep places of encoded loops beside those that are there; one of the same name moves.
@@ -247,9 +246,9 @@ class Instrument(QObject):
         kept = {name: getattr(self._session, name) for name in KEPT_BY_UNDO}
         self.edit(None, **{**vars(session), **kept})
 
-    def _restore(self, state: Session | None) -> None:
-        if state is not None:
-            self._become(replace(state, **{k: getattr(self._session, k) for k in KEPT_BY_UNDO}))
+    def _restore(self, parts: Parts | None) -> None:
+        if parts is not None:
+            self._become(with_parts(self._session, parts))
 
     def _become(self, after: Session) -> None:
         before = self._session
