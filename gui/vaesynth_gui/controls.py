@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the widgets ask for, done: pad, bar, panel and menus connected with the instrument."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QPoint, QPointF, Qt
@@ -56,14 +57,14 @@ class Controls(QObject):
         bar.record.clicked.connect(self._toggle_taping)
         bar.tap.pressed.connect(self._gestures.tap)
         bar.tempo.asked.connect(instrument.set_tempo)
-        bar.tempo.released.connect(instrument.finish_gesture)
+        bar.tempo.released.connect(partial(instrument.finish_gesture, "tempo"))
         bar.swing.asked.connect(instrument.set_swing)
-        bar.swing.released.connect(instrument.finish_gesture)
+        bar.swing.released.connect(partial(instrument.finish_gesture, "swing"))
         bar.metronome.clicked.connect(self._set_metronome)
         bar.earlier.clicked.connect(lambda: self._gestures.nudge(-NUDGE_MS))
         bar.later.clicked.connect(lambda: self._gestures.nudge(NUDGE_MS))
         bar.volume.moved.connect(instrument.set_volume)
-        bar.volume.released.connect(instrument.finish_gesture)
+        bar.volume.released.connect(partial(instrument.finish_gesture, "volume"))
         bar.undo.clicked.connect(self._gestures.undo)
         bar.redo.clicked.connect(self._gestures.redo)
 
@@ -92,16 +93,16 @@ class Controls(QObject):
         instrument, shape, move = self._instrument, self._window.panel.shape, self._window.panel.motion
         shape.lock_chosen.connect(instrument.set_lock)
         shape.macros.moved.connect(instrument.set_macro)
-        shape.macros.released.connect(instrument.finish_gesture)
+        shape.macros.released.connect(lambda name: instrument.finish_gesture(f"macro {name}"))
         sound, stems = self._window.panel.sound, self._window.panel.stems
         sound.moved.connect(lambda name, value: instrument.shape(name, **{name: value}))
         sound.released.connect(instrument.finish_gesture)
         stems.mute_asked.connect(lambda voice: instrument.toggle_stem("muted_stems", voice))
         stems.solo_asked.connect(lambda voice: instrument.toggle_stem("solo_stems", voice))
         move.mix_asked.connect(self._gestures.mix)
-        move.mix_released.connect(instrument.finish_gesture)
+        move.mix_released.connect(partial(instrument.finish_gesture, "mix"))
         move.mutation_asked.connect(lambda v: instrument.edit("mutation", mutation=v))
-        move.mutation_released.connect(instrument.finish_gesture)
+        move.mutation_released.connect(partial(instrument.finish_gesture, "mutation"))
         move.speed_chosen.connect(lambda v: instrument.edit(None, path_speed=v))
         for button in (move.a, move.b):
             button.asked.connect(self._gestures.end)
@@ -185,7 +186,7 @@ class Controls(QObject):
 
     def _on_released(self) -> None:
         self._motion.hold(False)
-        self._instrument.finish_gesture()
+        self._instrument.finish_gesture("move", "move held")
 
     def _toggle_playing(self) -> None:
         self._display.touch()

@@ -275,6 +275,7 @@ def test_whoever_changes_what_is_held_ends_a_morph(qapp) -> None:
     motion.advance(0.5)
     assert not motion.morphing
     instrument.move_held(0.5, 0.5)
+    instrument.finish_gesture("move held")
     motion.go_to(Snapshot(1, 1), 4.0)
     for x in (0.25, 0.75):
         instrument.move_held(x, 0.0)
@@ -283,6 +284,23 @@ def test_whoever_changes_what_is_held_ends_a_morph(qapp) -> None:
     assert instrument.session.held == Snapshot(0.5, 0.5), "the drag is one step yet"
     instrument.undo()
     assert (instrument.session.lock, instrument.session.held) == ("kit", held)
+
+
+def test_a_morph_and_a_hand_on_a_knob_are_two_steps(qapp) -> None:
+    instrument = Instrument()
+    motion = Motion(instrument)
+    for n in range(1, 9):
+        if n in (1, 5):
+            motion.go_to(Snapshot(n / 5, 0), 2.0)
+        instrument.set_volume(-6.0 - n)
+        motion.advance(0.25)
+    instrument.undo()
+    assert (instrument.session.x, instrument.session.volume) == (0.2, -14.0), "the second morph"
+    instrument.undo()
+    assert (instrument.session.x, instrument.session.volume) == (0.0, -14.0), "the first"
+    instrument.undo()
+    assert instrument.session == Session()
+    assert not instrument.can_undo
 
 
 def test_a_place_of_another_model_brings_what_this_one_has(qapp) -> None:

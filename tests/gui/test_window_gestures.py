@@ -9,9 +9,11 @@ from rig import Bench
 
 from vaesynth import own_loops
 from vaesynth.session import OwnLoop, Snapshot
+from vaesynth_gui.widgets.slider import Slider
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 PIXEL = 2 / 400
 
 
@@ -137,6 +139,37 @@ def test_from_a_to_b_by_mouse_and_keys(playing: Bench) -> None:
     assert playing.instrument.session.mix == 0
     QTest.mouseClick(move.b, LEFT)
     assert playing.engine.position == (0.5, 0.5)
+
+
+def drag(slider: Slider, *values: float) -> None:
+    """Press at the first value, go over the others, let go at the last."""
+    places = [slider.place_of(value).toPoint() for value in values]
+    QTest.mousePress(slider, LEFT, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(slider, place)
+        QTest.qWait(5)
+    QTest.mouseRelease(slider, LEFT, pos=places[-1])
+
+
+@pytest.fixture
+def ways(playing: Bench) -> Bench:
+    """Ends A and B are stored, the page of movement is open, ways take no time."""
+    instrument = playing.instrument
+    instrument.edit(None, morph_beats=0.0, a=Snapshot(-0.9, -0.9), b=Snapshot(-0.9, 0.9))
+    playing.window.panel.pages.show_widget(playing.window.panel.motion)
+    return playing
+
+
+def test_one_drag_from_a_to_b_is_one_step(ways: Bench) -> None:
+    before = ways.instrument.session
+    drag(ways.window.panel.motion.mix, *(n / 20 for n in range(21)))
+    after = ways.instrument.session
+    assert (after.mix, after.y) == (1.0, 0.9)
+    drag(ways.window.panel.motion.mix, 0.8, 0.5, 0.2)
+    ways.key(Qt.Key.Key_Z, CONTROL)
+    assert ways.instrument.session == after
+    ways.key(Qt.Key.Key_Z, CONTROL)
+    assert ways.instrument.session == before
 
 
 @pytest.fixture

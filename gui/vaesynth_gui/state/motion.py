@@ -62,7 +62,7 @@ class Motion(QObject):
         self._instrument.set_chaining(False)
         if beats <= 0:
             self._instrument.go_to(target, "morph", **also)
-            self._instrument.finish_gesture()
+            self.stop()
         else:
             self._instrument.edit("morph", **also)
             self._morph = Morph(self._instrument.session.place, target, beats)
@@ -72,19 +72,19 @@ class Motion(QObject):
     def stop(self) -> None:
         """End a morph where it is."""
         self._morph = None
-        self._instrument.finish_gesture()
+        self._instrument.finish_gesture("morph")
 
     def hold(self, held: bool) -> None:
         """The hand is on the pad, or off it."""
         self._held = held
         if held:
-            self._morph = None
+            self.stop()
         self._run()
 
     def toggle_recording(self) -> None:
         """Start to record where the puck goes; the second time, keep it and repeat it in whole beats."""
         if self._recording is None:
-            self._morph = None
+            self.stop()
             self._instrument.set_path_playing(False)
             self._recording = PathRecording()
             self._note(0.0)
@@ -121,14 +121,13 @@ class Motion(QObject):
 
     def _advance_morph(self, morph: Morph, beats: float) -> None:
         if self._holds() != self._morph_holds:
-            self._morph = None
+            self.stop()
             return
         morph.gone += beats
         self._instrument.go_to(morph.place(self._instrument.macro_defaults), "morph")
         self._morph_holds = self._holds()
         if morph.ended:
-            self._morph = None
-            self._instrument.finish_gesture()
+            self.stop()
 
     def _holds(self) -> tuple[str | None, Snapshot | None]:
         """What is held now, by a morph or by hand."""

@@ -27,10 +27,10 @@ class MacroSlider(NamedSlider):
 
 
 class MacroPanel(SliderGrid):
-    """Asks by `moved` (name, value); `released` when the hand is off."""
+    """Asks by `moved` (name, value); `released` (name) when the hand is off."""
 
     moved = pyqtSignal(str, float)
-    released = pyqtSignal()
+    released = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("MacroPanel", "This model has no macros."), parent=parent)
@@ -48,7 +48,7 @@ class MacroPanel(SliderGrid):
         for macro in macros:
             slider = MacroSlider(macro, self._inner)
             slider.slider.moved.connect(lambda value, name=slider.name: self.moved.emit(name, value))
-            slider.slider.released.connect(self.released)
+            slider.slider.released.connect(lambda name=slider.name: self.released.emit(name))
             self._sliders[slider.name] = slider
         self.set_parts(list(self._sliders.values()))
 

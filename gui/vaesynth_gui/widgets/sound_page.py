@@ -55,13 +55,13 @@ class SoundPage(SliderGrid):
     """Shows the sound shaping.
 
     Signals:
-        moved: asks for a value (name of the setting, number or None for off); `released` when the hand is
-            off.
+        moved: asks for a value (name of the setting, number or None for off); `released` (name) when the
+            hand is off.
         shown: it has come into sight.
     """
 
     moved = pyqtSignal(str, object)
-    released = pyqtSignal()
+    released = pyqtSignal(str)
     shown = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,7 +75,7 @@ class SoundPage(SliderGrid):
             default = scale.place(getattr(NEUTRAL, scale.name))
             slider = Slider(0, 1, default, origin=default if scale.off else 0.0)
             slider.moved.connect(lambda place, s=scale: self.moved.emit(s.name, s.value(place)))
-            slider.released.connect(self.released)
+            slider.released.connect(lambda s=scale: self.released.emit(s.name))
             self.sliders[scale.name] = NamedSlider(titles[scale.name], slider, self._inner)
         self.sliders["loudness"].slider.setToolTip(self.tr(
             "Brings every loop to this loudness, so that the pad can be compared; at the left end it is off"))
