@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the widgets ask for, done: pad, bar, panel and menus connected with the instrument."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QPoint, QPointF, Qt
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtGui import QGuiApplication, QKeySequence, QShortcut
 
 from vaesynth.metronome import Metronome
 
@@ -56,9 +57,9 @@ class Controls(QObject):
         bar.play.clicked.connect(self._toggle_playing)
         bar.record.clicked.connect(self._toggle_taping)
         bar.tap.pressed.connect(self._gestures.tap)
-        bar.tempo.asked.connect(instrument.set_tempo)
+        bar.tempo.asked.connect(lambda bpm: self._set_number(instrument.set_tempo, bpm))
         bar.tempo.released.connect(partial(instrument.finish_gesture, "tempo"))
-        bar.swing.asked.connect(instrument.set_swing)
+        bar.swing.asked.connect(lambda percent: self._set_number(instrument.set_swing, percent))
         bar.swing.released.connect(partial(instrument.finish_gesture, "swing"))
         bar.metronome.clicked.connect(self._set_metronome)
         bar.earlier.clicked.connect(lambda: self._gestures.nudge(-NUDGE_MS))
@@ -170,14 +171,26 @@ class Controls(QObject):
         repeated = {
             "Ctrl+Z": gestures.undo, "Ctrl+Shift+Z": gestures.redo, "Ctrl+Y": gestures.redo,
             "[": lambda: gestures.nudge(-NUDGE_MS), "]": lambda: gestures.nudge(NUDGE_MS),
-            ",": lambda: gestures.mix(instrument.session.mix - MIX_STEP),
-            ".": lambda: gestures.mix(instrument.session.mix + MIX_STEP)}
+            ",": lambda: self._step_mix(-MIX_STEP), ".": lambda: self._step_mix(MIX_STEP)}
         for keys, act in (once | repeated).items():
             shortcut = QShortcut(QKeySequence(keys), window)
             shortcut.setAutoRepeat(keys in repeated)
             shortcut.activated.connect(act)
 
+    def _set_number(self, set_number: Callable[[float], None], number: float) -> None:
+        """Of a number nobody tells when the wheel has come to rest; the end of a drag is told."""
+        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            set_number(number)
+        else:
+            with self._instrument.unheld():
+                set_number(number)
+
+    def _step_mix(self, step: float) -> None:
+        with self._instrument.unheld():
+            self._gestures.mix(self._instrument.session.mix + step)
+
     def _on_pressed(self) -> None:
+        self._instrument.finish_gesture("move", "move held")
         self._motion.hold(True)
         # The first touch plays: nobody needs to find the button first.
         if not self._display.touched:

@@ -48,8 +48,11 @@ class Gestures(QObject):
     def tap(self) -> None:
         """Tap the tempo."""
         bpm = self._taps.tap(time.monotonic())
-        if bpm is not None:
-            self._instrument.set_tempo(bpm)
+        if bpm is None:  # a new count
+            self._instrument.finish_gesture("tap")
+        else:
+            with self._instrument.unheld(None):  # the next count ends this one, however slow it is
+                self._instrument.set_tempo(bpm, "tap")
 
     def nudge(self, milliseconds: float) -> None:
         """Shift what is played against the clock of the room, positive to get ahead."""

@@ -31,7 +31,7 @@ class WindowSurface(QObject):
         self._instrument, self._gestures, self._chaining = instrument, gestures, chaining
         self._bridge, self._taping = bridge, taping
         self._parameters: Mapping[str, Parameter] = {}
-        self._asked.connect(lambda act: act())
+        self._asked.connect(self._act_now)
         instrument.described.connect(self._describe)
 
     @property
@@ -90,6 +90,10 @@ class WindowSurface(QObject):
 
     def _later(self, act: Callable[[], None]) -> None:
         self._asked.emit(act)
+
+    def _act_now(self, act: Callable[[], None]) -> None:
+        with self._instrument.unheld():
+            act()
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         return find(self._parameters, "x").held(x), find(self._parameters, "y").held(y)

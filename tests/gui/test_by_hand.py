@@ -14,6 +14,7 @@ from vaesynth.shaping import Shaping
 from vaesynth.tempo import Quantise, TempoMode
 from vaesynth_gui import gestures
 from vaesynth_gui.state.instrument import KEPT_BY_UNDO, Instrument
+from vaesynth_gui.state.pauses import PAUSE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -79,6 +80,62 @@ def test_the_tempo_is_tapped_and_scrolled(playing: Bench, monkeypatch: pytest.Mo
     assert playing.engine.bpm == pytest.approx(100)
     wheel(playing.window.bar.tempo, 2)
     assert playing.engine.bpm == pytest.approx(102)
+
+
+def test_each_count_of_taps_is_a_step_however_slow(playing: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, instrument = [10.0], playing.instrument
+    monkeypatch.setattr(gestures.time, "monotonic", lambda: now[0])
+    for seconds, pause in ((0.5, 5.0), (1.2, 0.0)):
+        for n in range(4):
+            if n == 3:
+                QTest.qWait(PAUSE_MS + 50)  # slower than other gestures may be
+            playing.window.surface.set("tap", 1)
+            now[0] += seconds + 0.01 * n
+        now[0] += pause
+    slow = instrument.session.bpm
+    assert slow < 60
+    wheel(playing.window.bar.tempo, 2)
+    assert instrument.session.bpm == slow + 2
+    for bpm in (slow, 117.6, 120.0):
+        undo(playing)
+        assert instrument.session.bpm == bpm
+    assert not instrument.can_undo
+
+
+def test_turns_of_a_wheel_end_by_a_pause(playing: Bench) -> None:
+    instrument, bar = playing.instrument, playing.window.bar
+    for widget, read in ((bar.volume, lambda: instrument.session.volume),
+                         (bar.swing, lambda: instrument.session.swing)):
+        seen = [read()]
+        for notches in (1, 2):
+            for _ in range(notches):
+                wheel(widget, 1)
+            seen.append(read())
+            QTest.qWait(PAUSE_MS + 100)
+        assert len({*seen}) == 3
+        for value in reversed(seen[:-1]):
+            undo(playing)
+            assert read() == value
+        assert not instrument.can_undo
+
+
+def test_keys_a_pause_and_a_drag_are_two_steps(playing: Bench) -> None:
+    instrument, slider = playing.instrument, playing.window.panel.macros.sliders["Room"].slider
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    keyed = instrument.session
+    for at_once in (True, False):
+        if not at_once:
+            QTest.qWait(PAUSE_MS + 100)
+        QTest.mouseClick(slider, LEFT, pos=slider.place_of(-1.5).toPoint())
+        undo(playing)
+        assert instrument.session == keyed, f"the mouse alone, {at_once = }"
+        slider.setFocus()
+        if at_once:
+            undo(playing)
+            assert not instrument.session.macros
+            QTest.keyClick(slider, Qt.Key.Key_Right)
+            keyed = instrument.session
 
 
 def test_the_change_waits_for_the_line_that_is_chosen(playing: Bench) -> None:

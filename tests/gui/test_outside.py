@@ -15,7 +15,9 @@ from vaesynth.control.mapping import Kind, Knob
 from vaesynth.control.settings import Notes
 from vaesynth.errors import SettingError
 from vaesynth.metronome import Metronome
+from vaesynth.session import Snapshot
 from vaesynth_gui import dialogs
+from vaesynth_gui.state.pauses import PAUSE_MS
 from vaesynth_gui.widgets.preferences.control_page import ControlPage
 from vaesynth_gui.window_parameters import ONLY_HERE
 
@@ -154,6 +156,25 @@ def test_an_osc_port_that_was_taken_is_heard_when_it_is_free(playing: Bench) -> 
     playing.wait(lambda: outside._controls._osc is not None)
     assert outside.settings.osc_port == port
     assert len(failures) == 1
+
+
+def test_what_comes_from_outside_and_the_hand_are_steps_of_their_own(playing: Bench) -> None:
+    surface, instrument = playing.window.surface, playing.instrument
+    for x in (0.1, 0.2):
+        surface.move_to(x, 0.0)
+        surface.set("macro/1", x)
+    playing.press(-0.5, -0.5)
+    playing.release(-0.5, -0.5)
+    undo = Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier
+    playing.key(*undo)
+    assert instrument.session.place == Snapshot(0.2, 0.0, {"Tightness": 0.2})
+    QTest.qWait(PAUSE_MS + 100)
+    surface.set("macro/1", 0.5)
+    for macros in ({"Tightness": 0.2}, {}):
+        playing.key(*undo)
+        assert instrument.session.macros == macros
+    playing.key(*undo)
+    assert not instrument.can_undo
 
 
 def test_osc_moves_the_puck(playing: Bench) -> None:

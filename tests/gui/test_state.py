@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from fakes import metadata
+from PyQt6.QtTest import QTest
 
 from vaesynth.latent_controls import LatentControls
 from vaesynth.metadata import ModelMetadata
@@ -75,6 +76,30 @@ def test_two_movements_at_once_are_two_steps(qapp) -> None:
     for _ in range(4):
         instrument.undo()
     assert not instrument.session.snapshots, "old work is still there to undo"
+
+
+def test_a_gesture_that_no_hand_ends_ends_by_a_pause(qapp) -> None:
+    instrument = Instrument()
+
+    def move(value: float, pause_ms: int = 20) -> None:
+        with instrument.unheld(pause_ms):
+            instrument.set_macro("Room", value)
+    for value in (0.1, 0.2):
+        move(value)
+    QTest.qWait(60)
+    move(0.3)
+    instrument.set_macro("Room", 0.4)
+    QTest.qWait(60)  # a hand has come: it tells the end
+    instrument.set_macro("Room", 0.5)
+    instrument.finish_gesture("macro Room")
+    move(0.6, 60_000)
+    instrument.finish_gesture("macro Room")
+    move(0.7)
+    steps = []
+    while instrument.can_undo:
+        instrument.undo()
+        steps.append(instrument.session.macros.get("Room"))
+    assert steps == [0.6, 0.5, 0.2, None]
 
 
 def test_undo_leaves_the_tempo_that_others_lead(qapp) -> None:

@@ -2,6 +2,8 @@
 """The instrument's state: one immutable session at a time, with undo, and a signal for whoever shows it."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +18,7 @@ from vaesynth.tempo import MAX_BPM, MIN_BPM
 
 from .history import History, Parts
 from .parts import KEPT_BY_UNDO, parts_of, with_parts
+from .pauses import PAUSE_MS, Pauses
 
 
 class Instrument(QObject):
@@ -33,6 +36,9 @@ class Instrument(QObject):
         super().__init__(parent)
         self._session = session or Session()
         self._history = History()
+        self._pauses = Pauses(self)
+        self._pause: int | None = None
+        self._pauses.over.connect(self.finish_gesture)
         self._metadata: ModelMetadata | None = None
         self._random = random.Random()
 
@@ -63,6 +69,8 @@ class Instrument(QObject):
 
     def edit(self, gesture: str | None = None, **changes: Any) -> None:
         """Change fields of the session as a step for undo; steps of one gesture are undone together."""
+        if gesture is not None:
+            self._pauses.note(gesture, self._pause)
         after = replace(self._session, **changes)
         if after != self._session:
             self._history.record(parts_of(self._session), parts_of(after), gesture)
@@ -70,8 +78,22 @@ class Instrument(QObject):
 
     def finish_gesture(self, *gestures: str) -> None:
         """The hand is off these controls, or without any off all: the next step is undone on its own."""
+        self._pauses.forget(*gestures)
         for gesture in gestures or (None,):
             self._history.close(gesture)
+
+    @contextmanager
+    def unheld(self, pause_ms: int | None = PAUSE_MS) -> Iterator[None]:
+        """No hand holds what moves within, and tells when it is off: a gesture ends by a pause of its steps.
+
+        Args:
+            pause_ms: how long it is; None: whoever steps tells the end.
+        """
+        before, self._pause = self._pause, pause_ms
+        try:
+            yield
+        finally:
+            self._pause = before
 
     def move_to(self, x: float, y: float, gesture: str | None = "move") -> None:
         """Move the puck; positions are held within the pad."""
@@ -85,9 +107,9 @@ class Instrument(QObject):
         """Move a macro."""
         self.edit(f"macro {name}", macros={**self._session.macros, name: value})
 
-    def set_tempo(self, bpm: float) -> None:
+    def set_tempo(self, bpm: float, gesture: str = "tempo") -> None:
         """Set the tempo, held within the engine's range."""
-        self.edit("tempo", bpm=min(max(bpm, MIN_BPM), MAX_BPM))
+        self.edit(gesture, bpm=min(max(bpm, MIN_BPM), MAX_BPM))
 
     def set_swing(self, percent: float) -> None:
         """Set the swing, held within the engine's range."""

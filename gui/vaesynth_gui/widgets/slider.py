@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A slider for continuous values: click or drag anywhere, Shift for fine, double click for the default."""
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from .. import theme
+from ..state.pauses import PAUSE_MS
 
 HANDLE = 7.0
 FINE = 0.15
@@ -19,7 +20,7 @@ class Slider(QWidget):
 
     Signals:
         moved: asks for a value.
-        released: the hand is off.
+        released: the hand is off it, or has paused at the wheel or the keys.
     """
 
     moved = pyqtSignal(float)
@@ -33,6 +34,10 @@ class Slider(QWidget):
         self._value = default
         self._last: QPointF | None = None
         self._hovered = False
+        self._nudged = QTimer(self)
+        self._nudged.setSingleShot(True)
+        self._nudged.setInterval(PAUSE_MS)
+        self._nudged.timeout.connect(self.released)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -63,6 +68,9 @@ class Slider(QWidget):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is None or event.button() != Qt.MouseButton.LeftButton:
             return
+        if self._nudged.isActive():
+            self._nudged.stop()
+            self.released.emit()
         self._last = event.position()
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._ask(self._value_at(event.position()))
@@ -88,7 +96,7 @@ class Slider(QWidget):
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is not None and (steps := event.angleDelta().y() / 120):
-            self._ask(self._value + steps * (self._high - self._low) / 50)
+            self._nudge(self._value + steps * (self._high - self._low) / 50)
             event.accept()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -98,13 +106,13 @@ class Slider(QWidget):
         step = fine * (self._high - self._low) / 50
         match event.key():
             case Qt.Key.Key_Left | Qt.Key.Key_Down:
-                self._ask(self._value - step)
+                self._nudge(self._value - step)
             case Qt.Key.Key_Right | Qt.Key.Key_Up:
-                self._ask(self._value + step)
+                self._nudge(self._value + step)
             case Qt.Key.Key_Home:
-                self._ask(self._low)
+                self._nudge(self._low)
             case Qt.Key.Key_End:
-                self._ask(self._high)
+                self._nudge(self._high)
             case _:
                 event.ignore()
 
@@ -138,3 +146,9 @@ class Slider(QWidget):
 
     def _ask(self, value: float) -> None:
         self.moved.emit(min(max(value, self._low), self._high))
+
+    def _nudge(self, value: float) -> None:
+        """Ask for a value by the wheel or a key; while the mouse is down, its release is still to come."""
+        self._ask(value)
+        if self._last is None:
+            self._nudged.start()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QLineF, QObject, QPointF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
+from ...state.pauses import PAUSE_MS
 from .marks import Mark
 from .view import WHOLE
 
@@ -54,7 +55,7 @@ class PadHand(QObject):
         self._on_held = False
         self._nudged = QTimer(self)
         self._nudged.setSingleShot(True)
-        self._nudged.setInterval(600)
+        self._nudged.setInterval(PAUSE_MS)
         self._nudged.timeout.connect(self.released)
 
     def press(self, event: QMouseEvent) -> None:
@@ -65,6 +66,9 @@ class PadHand(QObject):
         elif event.button() == Qt.MouseButton.MiddleButton:
             self._pan_from = event.position()
         elif event.button() == Qt.MouseButton.LeftButton:
+            if self._nudged.isActive():
+                self._nudged.stop()
+                self.released.emit()
             self._on_held = self._pad.held_puck_at(event.position())
             if not self._on_held:
                 self._press_puck(event, mark)
