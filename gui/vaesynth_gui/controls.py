@@ -46,7 +46,7 @@ class Controls(QObject):
     def _connect_pad(self) -> None:
         pad = self._window.pad
         pad.pressed.connect(self._on_pressed)
-        pad.moved.connect(lambda x, y: self._instrument.move_to(x, y))
+        pad.moved.connect(self._on_moved)
         pad.held_moved.connect(self._instrument.move_held)
         pad.released.connect(self._on_released)
         pad.resized.connect(lambda side: self._window.want_plane())
@@ -196,6 +196,10 @@ class Controls(QObject):
         if not self._display.touched:
             self._display.touch()
             self._instrument.set_playing(True)
+
+    def _on_moved(self, x: float, y: float) -> None:
+        self._motion.hold(True)  # by arrow keys, too, which press nothing
+        self._instrument.move_to(x, y)
 
     def _on_released(self) -> None:
         self._motion.hold(False)

@@ -97,7 +97,7 @@ class Gestures(QObject):
             return
         share = min(max(share, 0.0), 1.0)
         place = blend(session.a, session.b, share, self._instrument.macro_defaults)
-        self._motion.stop()
+        self.rest()
         self._instrument.go_to(place, "mix", mix=share)
 
     def end(self, end: str) -> None:

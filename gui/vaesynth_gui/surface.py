@@ -53,7 +53,7 @@ class WindowSurface(QObject):
     def move_to(self, x: float, y: float) -> None:
         """Move the pad."""
         x, y = self._place(x, y)
-        self._later(lambda: self._instrument.move_to(x, y))
+        self._later(lambda: self._move_to(x, y))
 
     def move_group(self, group: str, x: float, y: float) -> None:
         """Take one latent group from a pad position of its own, until it is unlocked."""
@@ -95,6 +95,10 @@ class WindowSurface(QObject):
         with self._instrument.unheld():
             act()
 
+    def _move_to(self, x: float, y: float) -> None:
+        self._gestures.rest()
+        self._instrument.move_to(x, y)
+
     def _place(self, x: float, y: float) -> tuple[float, float]:
         return find(self._parameters, "x").held(x), find(self._parameters, "y").held(y)
 
@@ -109,9 +113,9 @@ class WindowSurface(QObject):
         verb, _, part = parameter.name.partition("/")
         match verb:
             case "x":
-                instrument.move_to(value, session.y)
+                self._move_to(value, session.y)
             case "y":
-                instrument.move_to(session.x, value)
+                self._move_to(session.x, value)
             case "tempo":
                 instrument.set_tempo(value)
             case "swing":

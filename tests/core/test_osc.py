@@ -247,6 +247,27 @@ def test_a_path_is_recorded_and_repeats(rig: Rig) -> None:
     assert all(0 <= x <= 1 and y == 0 for x, y in places)
 
 
+def test_whoever_takes_the_pad_elsewhere_lets_the_path_rest(rig: Rig) -> None:
+    rig.tell("/vaesynth/store/a")
+    rig.tell("/vaesynth/pad", -0.5, 0.5)
+    rig.tell("/vaesynth/store/b")
+    rig.tell("/vaesynth/path/record", 1)
+    mover = rig.surface._places.mover
+    for n in range(1, 5):
+        rig.tell("/vaesynth/pad", n / 4, 0.0)
+        with rig.surface._lock:
+            mover.advance(0.25)
+    rig.tell("/vaesynth/path/record", 0)
+    for address, *arguments in (("pad", -0.5, -0.5), ("x", -0.25), ("snapshot/4",), ("mix", 0.75), ("jump",)):
+        rig.tell("/vaesynth/path", 1)
+        with rig.surface._lock:
+            mover.advance(0.25)
+            rig.tell(f"/vaesynth/{address}", *arguments)
+            there = rig.z()
+            mover.advance(0.25)
+            assert rig.z() == there, address
+
+
 def test_the_sound_is_recorded_into_new_files(rig: Rig, tmp_path: Path,
                                               monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vaesynth.recordings.recordings_folder", lambda: tmp_path / "music")

@@ -70,6 +70,15 @@ def test_dropped_loop_appears_and_is_played(playing: Bench, tmp_path: Path, monk
     assert playing.instrument.session.own_loops == ()
 
 
+def test_a_dropped_loop_is_heard_while_a_path_plays(playing: Bench, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(own_loops, "encode", lambda file, model, metadata: [OwnLoop(file.stem, 0.25, -0.5)])
+    playing.instrument.set_path(((0.0, 0.2, 0.2), (4.0, 0.6, 0.2)), 4.0)
+    playing.wait(lambda: playing.engine.position[0] > 0.2)
+    playing.window.files.open(beat(tmp_path / "mine.wav"))
+    playing.wait(lambda: playing.engine.position == (0.25, -0.5))
+    assert not playing.instrument.session.path_playing
+
+
 def test_loop_that_cannot_be_used_is_a_message(playing: Bench, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_text("no audio")
     playing.window.files.open(tmp_path / "broken.wav")

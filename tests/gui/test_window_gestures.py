@@ -306,6 +306,42 @@ def test_path_runs_at_its_speed(playing: Bench) -> None:
     assert playing.instrument.session.path_playing
 
 
+ELSEWHERE = {
+    "a snapshot": lambda bench: bench.key(Qt.Key.Key_1),
+    "a jump": lambda bench: bench.key(Qt.Key.Key_R),
+    "the slider from A to B": lambda bench: drag(bench.window.panel.motion.mix, 0.0, 0.5, 1.0),
+    "a key from A to B": lambda bench: bench.key(Qt.Key.Key_Period),
+    "the pad from outside": lambda bench: bench.window.surface.move_to(-0.8, -0.8),
+    "one axis from outside": lambda bench: bench.window.surface.set("y", -0.8)}
+
+
+@pytest.mark.parametrize("way", ELSEWHERE)
+def test_whoever_takes_the_puck_elsewhere_lets_the_path_rest(ways: Bench, way: str) -> None:
+    instrument = ways.instrument
+    instrument.edit(None, snapshots={1: Snapshot(-0.9, -0.9)})
+    instrument.set_path(((0.0, 0.2, 0.2), (4.0, 0.6, 0.2)), 4.0)
+    ways.wait(lambda: ways.engine.position[0] > 0.2)
+    ELSEWHERE[way](ways)
+    there = ways.engine.position
+    assert there[1] != pytest.approx(0.2)
+    assert not instrument.session.path_playing
+    QTest.qWait(60)
+    assert ways.engine.position == there
+
+
+def test_arrows_move_the_puck_while_a_path_plays_which_goes_on_then(playing: Bench) -> None:
+    instrument = playing.instrument
+    instrument.set_path(((0.0, 0.2, 0.2), (4.0, 0.6, 0.2)), 4.0)
+    playing.wait(lambda: playing.engine.position[0] > 0.2)
+    playing.key(Qt.Key.Key_Up)
+    playing.key(Qt.Key.Key_Up)
+    there = playing.engine.position
+    assert there[1] == pytest.approx(0.3)
+    QTest.qWait(60)
+    assert playing.engine.position == there
+    playing.wait(lambda: playing.engine.position[1] == pytest.approx(0.2))
+
+
 def test_frozen_while_the_button_is_held(playing: Bench) -> None:
     button = playing.window.panel.freeze
     QTest.mousePress(button, LEFT)

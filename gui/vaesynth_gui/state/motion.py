@@ -56,10 +56,11 @@ class Motion(QObject):
     def go_to(self, target: Snapshot, beats: float, **also: Any) -> None:
         """Morph to a place within `beats`; 0 jumps. Other fields are set at once; all is one undo step.
 
-        That leaves the chain.
+        That leaves the chain, and the path rests.
         """
         self.stop()
         self._instrument.set_chaining(False)
+        self._instrument.set_path_playing(False)
         if beats <= 0:
             self._instrument.go_to(target, "morph", **also)
             self.stop()

@@ -45,17 +45,17 @@ class Mover:
         self._thread: Repeating | None = None
 
     def go_to(self, target: Snapshot, most_beats: float = float("inf")) -> None:
-        """Morph to a place, within the set time or less."""
+        """Morph to a place, within the set time or less; the path rests."""
         beats = min(self.morph_beats, most_beats)
+        self.rest()
         if beats <= 0:
-            self._morph = None
             self._go(target)
         else:
             self._morph = Morph(self._here(), target, beats)
             self._run()
 
     def stop(self) -> None:
-        """A hand is on the pad: a morph ends where it is."""
+        """End a morph where it is."""
         self._morph = None
 
     def rest(self) -> None:

@@ -48,8 +48,8 @@ class Places:
         self._here = Snapshot(self._here.x, self._here.y)
 
     def move_to(self, x: float, y: float) -> None:
-        """Move the pad by hand."""
-        self.mover.stop()
+        """Move the pad by hand; nothing moves it by itself any more."""
+        self.mover.rest()
         self._move(x, y)
 
     def set_macro(self, name: str, value: float) -> None:
@@ -94,8 +94,9 @@ class Places:
         Raises:
             SettingError: one of them is missing.
         """
-        self.mover.stop()
-        self._go(blend(self._slot("a"), self._slot("b"), share, self._engine.metadata.macro_defaults))
+        a, b = self._slot("a"), self._slot("b")
+        self.mover.rest()
+        self._go(blend(a, b, share, self._engine.metadata.macro_defaults))
 
     def jump(self) -> None:
         """Go anywhere."""
