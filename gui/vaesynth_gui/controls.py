@@ -134,7 +134,7 @@ class Controls(QObject):
         self._gestures.lasts.connect(window.line.hold_note)
         window.files.noted.connect(window.line.set_note)
         window.files.failed.connect(window.banner.show_error)
-        window.files.placed.connect(self._gestures.go_to)
+        window.files.placed.connect(lambda x, y, also: self._gestures.go_to(x, y, **also))
         window.files.session_given.connect(window.saving.open)
         window.saving.noted.connect(window.line.set_note)
         window.saving.failed.connect(window.banner.show_error)

@@ -32,13 +32,14 @@ class Files(QObject):
     Signals:
         failed: one sentence on what did not work.
         noted: a few words on what is going on; empty to take them back.
-        placed: position (x, y) of a loop or face of the musician's own.
+        placed: position (x, y) of a loop or face of the musician's own, and what of the session changes with
+            it.
         session_given: a file that holds a session.
     """
 
     failed = pyqtSignal(str)
     noted = pyqtSignal(str)
-    placed = pyqtSignal(float, float)
+    placed = pyqtSignal(float, float, dict)
     session_given = pyqtSignal(Path)
 
     def __init__(self, window: QWidget, view: LoopView, instrument: Instrument, bridge: EngineBridge,
@@ -112,11 +113,11 @@ class Files(QObject):
         def done(loops: list[OwnLoop]) -> None:
             self.noted.emit("")
             if loops and self._instrument.metadata is metadata:
-                first = self._instrument.add_own_loops(loops)
                 if corner is not None:
-                    self._instrument.pin(corner, first.name, first.z)
+                    self._instrument.add_own_loops(loops, corner)
                 else:
-                    self.placed.emit(first.x, first.y)
+                    first, own = self._instrument.beside_own_loops(loops)
+                    self.placed.emit(first.x, first.y, {"own_loops": own})
         self._background.run(lambda: own_loops.encode(path, model, metadata), done)
 
     def _place_face(self, photo: Path) -> None:
@@ -128,7 +129,7 @@ class Files(QObject):
             self.noted.emit("")
             if self._settings.faces == faces:
                 self._bridge.show_own_face(face)
-                self.placed.emit(face.x, face.y)
+                self.placed.emit(face.x, face.y, {})
         self._background.run(lambda: own_faces.find(photo, faces), done)
 
     def _start_drag(self, file: Path) -> None:

@@ -3,6 +3,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
@@ -77,10 +78,10 @@ class Gestures(QObject):
         self._motion.stop()
         self._instrument.set_path_playing(False)
 
-    def go_to(self, x: float, y: float) -> None:
-        """Go to a position with the macros, and what is held, as they are."""
+    def go_to(self, x: float, y: float, **also: Any) -> None:
+        """Go to a position with the macros, and what is held, as they are; other fields are set at once."""
         here = self._instrument.session
-        self._motion.go_to(replace(here.place, x=x, y=y), min(here.morph_beats, LONGEST_STEP))
+        self._motion.go_to(replace(here.place, x=x, y=y), min(here.morph_beats, LONGEST_STEP), **also)
 
     def jump(self) -> None:
         """Go anywhere."""

@@ -66,8 +66,21 @@ def test_dropped_loop_appears_and_is_played(playing: Bench, tmp_path: Path, monk
     assert playing.instrument.session.own_loops == (OwnLoop("mine", 0.25, -0.5),)
     assert playing.pad._contents.examples[0].own
     playing.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    playing.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert playing.instrument.session.own_loops == ()
+    assert playing.instrument.session.own_loops == (), "one drop is one step"
+    assert playing.engine.position == (0.0, 0.0)
+
+
+def test_a_loop_that_is_gone_to_in_time_is_one_step(playing: Bench, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(own_loops, "encode", lambda file, model, metadata: [OwnLoop(file.stem, 0.25, -0.5)])
+    before = playing.instrument.session
+    assert before.morph_beats > 0
+    playing.window.files.open(beat(tmp_path / "mine.wav"))
+    playing.wait(lambda: playing.engine.position == (0.25, -0.5))
+    after = playing.instrument.session
+    playing.instrument.undo()
+    assert playing.instrument.session == before
+    playing.instrument.redo()
+    assert playing.instrument.session == after
 
 
 def test_a_dropped_loop_is_heard_while_a_path_plays(playing: Bench, tmp_path: Path, monkeypatch) -> None:

@@ -107,6 +107,12 @@ def test_loop_dropped_into_a_corner_is_pinned_there(playing: Bench, monkeypatch,
     playing.wait(lambda: 3 in playing.instrument.session.corners)
     playing.press(1, 1)
     assert playing.engine.latent() == pytest.approx(z)
+    playing.release(1, 1)
+    for left in (1, 0):
+        playing.key(Qt.Key.Key_Z, CONTROL)
+        assert len(playing.instrument.session.corners) == left, "the drop is one step"
+    assert not playing.instrument.session.own_loops
+    assert not playing.instrument.can_undo
 
 
 def test_own_loop_is_played_exactly(playing: Bench) -> None:

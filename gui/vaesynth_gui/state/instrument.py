@@ -219,17 +219,24 @@ class Instrument(QObject):
         """Go forth one gesture, in what it had changed."""
         self._restore(self._history.redo(parts_of(self._session)))
 
-    def add_own_loops(self, loops: list[OwnLoop]) -> OwnLoop:
-        """Keep places of encoded loops beside those that are there; one of the same name moves.
+    def beside_own_loops(self, loops: list[OwnLoop]) -> tuple[OwnLoop, tuple[OwnLoop, ...]]:
+        """Find places for encoded loops beside those that are there; one of the same name moves.
 
         Returns:
-            The first of them, where it is now.
+            The first of them, and all own loops with them, to be set.
         """
         names = {loop.name for loop in loops}
         kept = [loop for loop in self._session.own_loops if loop.name not in names]
         placed = apart(loops, kept)
-        self.edit(None, own_loops=tuple([*kept, *placed][-MAX_OWN_LOOPS:]))
-        return placed[0]
+        return placed[0], tuple([*kept, *placed][-MAX_OWN_LOOPS:])
+
+    def add_own_loops(self, loops: list[OwnLoop], corner: int | None = None) -> None:
+        """Keep encoded loops, and pin the first one to a corner where it is given, as one step."""
+        first, own = self.beside_own_loops(loops)
+        corners = self._session.corners
+        if corner is not None:
+            corners = {**corners, corner: Corner(first.name, first.z)}
+        self.edit(None, own_loops=own, corners=corners)
 
     def set_path(self, path: tuple[tuple[float, float, float], ...], beats: float) -> None:
         """Keep a recorded gesture and start to play it."""
