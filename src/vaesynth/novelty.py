@@ -39,8 +39,9 @@ class Neighbourhood:
         self._unit = self._usual_distance()
 
     def nearest(self, z: Latent) -> Novelty | None:
-        """The nearest example to a latent `(latent_dim,)`; None for a model without examples."""
-        if not self._names:
+        """The nearest example to a latent `(latent_dim,)`; None for a model without examples, and for one of
+        another model, as while that takes over."""
+        if not self._names or len(z) != len(self._scale):
             return None
         away = np.linalg.norm(self._points - z / self._scale, axis=1)
         index = int(away.argmin())

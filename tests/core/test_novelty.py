@@ -29,3 +29,7 @@ def test_model_without_examples_has_no_neighbours() -> None:
 def test_one_example_is_measured_by_the_posterior() -> None:
     one = neighbourhood({"a": [0, 0, 0, 0]}, [2, 2, 2, 2])
     assert one.nearest(np.full(4, 2, np.float32)).distance == pytest.approx(1)
+
+
+def test_a_latent_of_another_model_has_no_neighbours() -> None:
+    assert neighbourhood({"a": [0, 0, 0, 0]}, [1, 1, 1, 1]).nearest(np.zeros(64, np.float32)) is None
