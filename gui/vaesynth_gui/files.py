@@ -62,9 +62,9 @@ class Files(QObject):
         elif suffix == SESSION:
             self.session_given.emit(path)
         else:
-            text = self.tr("{name}: is no model, loop, photo or session, expected .onnx, .wav, .aiff, .flac, "
-                           ".ogg, .mp3, .jpg, .png, .webp or .json")
-            self.failed.emit(text.format(name=path.name))
+            text = self.tr("{name}: is no model, loop, photo or session, expected {kinds}")
+            kinds = (".onnx", *sorted(own_loops.SUFFIXES), *sorted(own_faces.SUFFIXES), SESSION)
+            self.failed.emit(text.format(name=path.name, kinds=", ".join(kinds)))
 
     def ask(self) -> None:
         """Choose files of any kind that can be dropped, too."""

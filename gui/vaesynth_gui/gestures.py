@@ -115,7 +115,7 @@ class Gestures(QObject):
     def freeze(self, frozen: bool) -> None:
         """Keep the loop that sounds while the puck moves on, or let the puck be heard again."""
         self._bridge.set_frozen(frozen)
-        self.lasts.emit(self.tr("Frozen: let go to hear the puck again") if frozen else "")
+        self.lasts.emit(self.tr("Frozen: the puck is heard again when it thaws") if frozen else "")
 
     def record_path(self, on: bool) -> None:
         """Record where the puck goes, or keep what was recorded and repeat it."""
