@@ -109,13 +109,16 @@ def test_worker_decodes_once_and_paints_every_look(qtbot, tmp_path: Path, monkey
         kept = [load(f) for f in (tmp_path / "cache").glob("*.npz")]
         return [f.side for f in kept if f is not None] == [5]
     seen: list[tuple[int, bool]] = []
+    shares: list[float] = []
     for _ in range(2):
         seen.clear()
+        shares.clear()
         worker = PlaneWorker(tmp_path / "cache")
+        worker.progressed.connect(shares.append)
         worker.painted.connect(lambda image, dark: seen.append((image.width(), dark)))
         worker.set_look(64, False)
         worker.show_model(model)
-        qtbot.waitUntil(lambda: finest() and (64, False) in seen, timeout=30_000)
+        qtbot.waitUntil(lambda: finest() and (64, False) in seen and shares[-1:] == [1.0], timeout=30_000)
         worker.set_look(96, True)
         qtbot.waitUntil(lambda: seen[-1] == (96, True), timeout=30_000)
         worker.close()

@@ -97,6 +97,8 @@ class PlaneWorker(QObject):
                 field = fields.load(file)
                 complete = field is not None and field.side == fields.LEVELS[-1]
                 steps = None if complete else self._decode(*shown)
+                if complete:
+                    self.progressed.emit(1.0)
             if field is not None and painted != (field, *self._look):
                 side, dark = self._look
                 pixels = paint(field, side, dark)
