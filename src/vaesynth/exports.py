@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .chain import lay_bars
-from .errors import ModelError, OutputError
+from .errors import ModelError
+from .folders import make_folder
 from .latent_controls import LatentControls, LoopDecoder
 from .latent_map import Latent
 from .loop import Audio, Loop
@@ -175,11 +176,7 @@ def write_variations(model: Path, session: Session, places: Sequence[tuple[float
 
 def _write(loops: Sequence[Loop], files: Sequence[Path]) -> list[Path]:
     if files:
-        try:
-            files[0].parent.mkdir(parents=True, exist_ok=True)
-        except OSError as e:
-            raise OutputError(f"{files[0].parent} cannot be made ({e.strerror}), expected a writable place"
-                              ) from e
+        make_folder(files[0].parent)
     for loop, file in zip(loops, files, strict=True):
         write(loop, file)
     return list(files)

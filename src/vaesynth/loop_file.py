@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from .errors import OutputError
+from .folders import make_folder
 from .loop import Loop
 from .wav import write_audio
 
@@ -38,10 +38,7 @@ def keep(loop: Loop, name: str, folder: Path | None = None) -> Path:
         OutputError: the user's data folder cannot be written.
     """
     folder = folder or Path(platformdirs.user_data_dir("vaesynth", appauthor=False)) / "loops"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise OutputError(f"{folder} cannot be made ({e.strerror}), expected a writable place") from e
+    make_folder(folder)
     path = folder / name.replace(".wav", f"_{zlib.crc32(loop.audio.tobytes()):08x}.wav")
     if not path.is_file():
         write(loop, path)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
-from .errors import OutputError
+from .folders import make_folder
 
 
 def recordings_folder() -> Path:
@@ -23,10 +23,7 @@ def new_file(folder: Path | None = None) -> Path:
         OutputError: the folder cannot be made.
     """
     folder = folder or recordings_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise OutputError(f"{folder}: cannot be made ({e.strerror}), expected a writable folder") from e
+    make_folder(folder)
     name, count = f"vaesynth {datetime.now():%Y-%m-%d %H.%M.%S}", 1
     while (file := folder / f"{name}{f' ({count})' if count > 1 else ''}.wav").exists():
         count += 1

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from vaesynth.errors import DatasetError, OutputError, SettingError, in_words
+from vaesynth.folders import make_folder
 from vaesynth.geometry import NATIVE_LOOP
 
 from .data import Data
@@ -25,7 +26,7 @@ from .models.drums.model import DrumVae
 from .models.drums.voices import VOICES
 from .render.kits import COLUMNS, LOOP_KITS, TABLE, read_table
 from .render.voices import CLASS_OF_NOTE, MAIN_NOTE
-from .run import Run, bundled_run, make_folder
+from .run import Run, bundled_run
 
 FURTHEST = 0.92
 """Loops whose bars stay further than this from the kit that was fitted to them are left out."""

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from torch import Tensor
 
+from vaesynth.folders import make_folder
 from vaesynth.geometry import LoopGeometry
 from vaesynth.wav import write_audio
-
-from .run import make_folder
 
 FOLDER = "previews"
 

@@ -204,18 +204,6 @@ def require_no_dataset(folder: Path) -> None:
         )
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, where there is none.
-
-    Raises:
-        OutputError: it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise OutputError(f"{path} cannot be made ({e.strerror})") from e
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all.
 

@@ -19,6 +19,7 @@ from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from vaesynth.errors import OutputError, SettingError, in_words
+from vaesynth.folders import make_folder
 
 from . import configuration
 from .budget import Budget
@@ -37,7 +38,6 @@ from .run import (
     Run,
     bundled_run,
     load_weights,
-    make_folder,
     require_no_dataset,
     write_text,
 )

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import OutputError, SettingError, in_words
+from ..errors import SettingError
+from ..folders import make_folder
 from .options import add_facts, add_model, add_provider, number, open_decoder, whole
 from .shaping_options import add_shaping, check_shaping, shaping_of
 
@@ -122,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
         for x, y in _grid(options.grid):
             loop = _render(decoder, x, y, options, macros, shaping)
             out = options.out / _name(decoder.metadata.name, x, y, options.bpm or loop.bpm)
-            _make_folder(options.out)
+            make_folder(options.out)
             _write(out, loop, options.bits)
             print(printable(told(out, loop, decoder)), flush=True)
     elif options.out:
@@ -150,13 +151,6 @@ def _check_outputs(options: argparse.Namespace) -> None:
             raise SettingError(f"--{name} is given beside {beside}, expected one of them")
     if options.grid and options.out.exists() and not options.out.is_dir():
         raise SettingError(f"--out is {options.out}, a file, expected a folder for the files of --grid")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise OutputError(f"{folder}: cannot be made ({in_words(e)}), expected a writable folder") from e
 
 
 def _place(options: argparse.Namespace) -> tuple[float, float]:

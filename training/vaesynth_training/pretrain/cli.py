@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from vaesynth.errors import SettingError
+from vaesynth.folders import make_folder
 from vaesynth.geometry import NATIVE_LOOP
 
 from .. import configuration
@@ -23,7 +24,7 @@ from ..render.cli import validation_kits
 from ..render.options import add_options, recipe_of
 from ..render.pairs import Plan
 from ..render.work import Inputs
-from ..run import CONFIG, WEIGHTS, Run, make_folder, write_tensors, write_text
+from ..run import CONFIG, WEIGHTS, Run, write_tensors, write_text
 from .grooves import fit_draws, fit_grooves
 from .kits import OneShotEncoder, Shots, fit_kits, gather
 from .reader import READER, KitReader
