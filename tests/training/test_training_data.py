@@ -18,6 +18,7 @@ from vaesynth.errors import DatasetError
 from vaesynth.geometry import LoopGeometry
 from vaesynth_training.cli import main
 from vaesynth_training.data import Data
+from vaesynth_training.storage import Shard
 from vaesynth_training.stream import ShardStream
 
 LOOP = LoopGeometry(sample_rate=8_000, channels=2, frames=1_600, beats=1, beats_per_bar=4)
@@ -200,7 +201,7 @@ def test_a_shard_without_items_ends_an_endless_stream(tmp_path: Path) -> None:
     shard = tmp_path / "train-000000.tar"
     tarfile.open(shard, "w").close()
     with pytest.raises(DatasetError, match="holds no items, expected at least one"):
-        next(iter(ShardStream([str(shard)], LOOP, endless=True)))
+        next(iter(ShardStream([Shard(str(shard))], LOOP, endless=True)))
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,7 @@ def test_storage_that_fails_is_named_in_one_sentence(
 
 def test_a_damaged_object_is_named(stored: str) -> None:
     data = Data.open([stored], "loop")
-    shard = data.shards("train")[0]
+    shard = data.shards("train")[0].path
     with fsspec.open(shard, "rb") as file:
         content = file.read()
     with fsspec.open(shard, "wb") as file:

@@ -10,7 +10,7 @@ from vaesynth.errors import DatasetError
 from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .model import Batch
-from .storage import Place, Source, open_file
+from .storage import Place, Shard, Source, open_file
 from .stream import Mixture, Sample, ShardStream, loader, read_items, record_of
 
 
@@ -79,9 +79,9 @@ class Data:
                 known["sources"] += [s for s in entry.get("sources", ()) if s not in known["sources"]]
         return total
 
-    def shards(self, split: str) -> list[str]:
-        """Paths or URLs of a split's shards."""
-        return [path for source in self.sets for path in source.shards(split)]
+    def shards(self, split: str) -> list[Shard]:
+        """A split's shards, of all sets."""
+        return [shard for source in self.sets for shard in source.shards(split)]
 
     def training(
         self,
@@ -141,6 +141,6 @@ class Data:
         Raises:
             DatasetError: a shard or a record cannot be read.
         """
-        for path in self.shards(split):
-            for sample in read_items(path, open_file):
+        for shard in self.shards(split):
+            for sample in read_items(shard, open_file):
                 yield record_of(sample)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self, cast
+from typing import IO, Any, cast
 
 from vaesynth.dataset import DatasetInfo
 from vaesynth.dataset.info import INFO_FILE, MAX_INFO_BYTES
@@ -20,23 +20,17 @@ Place = Path | str
 """A local folder, or a URL as text."""
 
 
-class ShardPath(str):
-    """Path or URL of a shard, which says how many items the shard holds.
+@dataclass(frozen=True)
+class Shard:
+    """A file of items.
 
     Attributes:
-        items: number of items that the data set's description announces.
+        path: path or URL.
+        items: how many the data set's description announces; None: it is not known.
     """
 
-    items: int
-
-    def __new__(cls, path: str, items: int) -> Self:
-        """The path, with its number of items."""
-        self = super().__new__(cls, path)
-        self.items = items
-        return self
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str, int]]:  # worker processes get shards pickled
-        return type(self), (str(self), self.items)
+    path: str
+    items: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,10 +81,10 @@ class Source:
         """Split → number of items."""
         return self.info.items
 
-    def shards(self, split: str) -> list[str]:
-        """Paths or URLs of a split's shards, in order, each a `ShardPath`."""
+    def shards(self, split: str) -> list[Shard]:
+        """A split's shards, in order."""
         shards = (shard for shard in self.info.shards if shard.split == split)
-        return [ShardPath(f"{self.place}/{shard.file}", shard.items) for shard in shards]
+        return [Shard(f"{self.place}/{shard.file}", shard.items) for shard in shards]
 
 
 def is_url(place: Place) -> bool:

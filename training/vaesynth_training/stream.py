@@ -17,7 +17,7 @@ from vaesynth.geometry import ImageGeometry, LoopGeometry
 
 from .model import Batch
 from .records import check_record
-from .storage import open_file, told
+from .storage import Shard, open_file, told
 
 Sample = Mapping[str, Any]
 Opener = Callable[[str], IO[bytes]]
@@ -30,7 +30,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
     of them and keep every n-th item, a different one each pass: that serves data sets of one item, too.
 
     Args:
-        shards: paths or URLs of WebDataset tars.
+        shards: WebDataset tars.
         geometry: of the items.
         seed: of the order of shards and items.
         rank, world: which process of how many.
@@ -42,7 +42,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
 
     def __init__(
         self,
-        shards: Sequence[str],
+        shards: Sequence[Shard],
         geometry: LoopGeometry | ImageGeometry,
         *,
         seed: int = 0,
@@ -80,7 +80,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
                 shuffler.shuffle(order)  # alike in all streams, so that they part the same deal of shards
             mine = order[stream::streams] if whole_shards else order
             samples = itertools.chain.from_iterable(
-                read_items(path, self.opener, geometry=self.geometry) for path in mine
+                read_items(shard, self.opener, self.geometry) for shard in mine
             )
             read = False
             for index, sample in enumerate(samples):
@@ -93,7 +93,7 @@ class ShardStream(IterableDataset[tuple[Tensor, Sample]]):
             if not self.endless:
                 return
             if not read:
-                raise DatasetError(f"{mine[0]}: holds no items, expected at least one")
+                raise DatasetError(f"{mine[0].path}: holds no items, expected at least one")
 
     def _decode(self, sample: Packed) -> tuple[Tensor, Sample]:
         record = record_of(sample)
@@ -127,21 +127,19 @@ class Mixture(IterableDataset[tuple[Tensor, Sample]]):
 
 
 def read_items(
-    path: str,
-    opener: Opener,
-    geometry: LoopGeometry | ImageGeometry | None = None,
+    shard: Shard, opener: Opener, geometry: LoopGeometry | ImageGeometry | None = None
 ) -> Iterator[Packed]:
     """The undecoded items of a shard, one in memory at a time.
 
     Args:
-        path: path or URL; a `ShardPath` holds as many items as it says.
+        shard: where it lies.
         opener: path or URL → binary stream.
         geometry: of the items; None: their records alone are read.
 
     Raises:
-        DatasetError: the shard cannot be read, is damaged, or holds more or fewer items.
+        DatasetError: the shard cannot be read, is damaged, or holds more or fewer items than announced.
     """
-    expected, count = getattr(path, "items", None), 0
+    path, expected, count = shard.path, shard.items, 0
     with told(path, "a whole shard"), opener(path) as file:
         for sample in read_packed(file, path, geometry):
             count += 1
