@@ -35,8 +35,9 @@ class History:
 
     def record(self, before: Parts, after: Parts, gesture: str | None = None) -> None:
         """Note that `before` becomes `after`, by a step of `gesture` or on its own."""
-        changed = {name: before.get(name, ABSENT) for name in {**before, **after}
-                   if before.get(name, ABSENT) != after.get(name, ABSENT)}
+        pairs = ((name, before.get(name, ABSENT), after.get(name, ABSENT)) for name in {**before, **after})
+        # A part that is the same object, such as a long path while the puck moves, is not looked into.
+        changed = {name: was for name, was, now in pairs if was is not now and was != now}
         if not changed:
             return
         self._forth.clear()
