@@ -13,7 +13,7 @@ from torch import Tensor
 from .budget import Budget
 from .data import Data
 from .ema import ExponentialMean
-from .lightning_module import TrainingError
+from .lightning_module import ADVICE, TrainingError
 from .metrics import HEADLINE, active_units, item_metrics, nats_per_dimension
 from .model import Model
 from .run import CARD, ITEMS, LATENTS, WEIGHTS, write_json, write_tensors
@@ -96,7 +96,7 @@ def _require_finite(values: Mapping[str, Tensor]) -> None:
         if not bool(torch.isfinite(value).all()):
             raise TrainingError(
                 f"{name} of the trained model is not finite, expected finite numbers "
-                "(--force with a lower optimiser.learning_rate starts anew)"
+                f"({ADVICE})"
             )
 
 

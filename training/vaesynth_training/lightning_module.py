@@ -20,6 +20,8 @@ from .runaway import Runaway
 logger = logging.getLogger(__name__)
 
 MAX_BAD_STEPS = 25
+ADVICE = "--force with a lower optimiser.learning_rate starts anew"
+"""Where a training has left the finite numbers."""
 
 
 class TrainingError(VaesynthError):
@@ -124,7 +126,7 @@ class VaeModule(lightning.LightningModule):
         if self.bad_steps and not self.good_steps:
             raise TrainingError(
                 f"loss or gradient was not finite in all {self.bad_steps} steps, expected finite numbers "
-                "(--force with a lower optimiser.learning_rate starts anew)"
+                f"({ADVICE})"
             )
 
     def _descend(self, optimiser: Any, loss: Tensor, parameters: Iterable[nn.Parameter], rate: float) -> bool:
