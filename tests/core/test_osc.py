@@ -20,6 +20,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from vaesynth import metadata
+from vaesynth.control.mover import Mover
 from vaesynth.control.osc import OscInput
 from vaesynth.control.osc_output import OscOutput
 from vaesynth.control.osc_packets import MAX_MESSAGES, PacketError, messages
@@ -225,9 +226,8 @@ def test_slices_are_played(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
         assert rig.tell("/vaesynth/slice", *arguments)
 
 
-def test_a_path_is_recorded_and_repeats(rig: Rig) -> None:
-    assert "path is empty" in str(rig.tell("/vaesynth/path", 1))
-    rig.tell("/vaesynth/tempo", 240)
+def record_path(rig: Rig) -> Mover:
+    """Record a way to the right, of one beat."""
     rig.tell("/vaesynth/path/record", 1)
     mover = rig.surface._places.mover
     for n in range(1, 5):
@@ -235,6 +235,13 @@ def test_a_path_is_recorded_and_repeats(rig: Rig) -> None:
         with rig.surface._lock:
             mover.advance(0.25)
     rig.tell("/vaesynth/path/record", 0)
+    return mover
+
+
+def test_a_path_is_recorded_and_repeats(rig: Rig) -> None:
+    assert "path is empty" in str(rig.tell("/vaesynth/path", 1))
+    rig.tell("/vaesynth/tempo", 240)
+    mover = record_path(rig)
     rig.tell("/vaesynth/path/speed", 0.5)
     assert mover.path_speed == 0.5
     places = set()
@@ -251,13 +258,7 @@ def test_whoever_takes_the_pad_elsewhere_lets_the_path_rest(rig: Rig) -> None:
     rig.tell("/vaesynth/store/a")
     rig.tell("/vaesynth/pad", -0.5, 0.5)
     rig.tell("/vaesynth/store/b")
-    rig.tell("/vaesynth/path/record", 1)
-    mover = rig.surface._places.mover
-    for n in range(1, 5):
-        rig.tell("/vaesynth/pad", n / 4, 0.0)
-        with rig.surface._lock:
-            mover.advance(0.25)
-    rig.tell("/vaesynth/path/record", 0)
+    mover = record_path(rig)
     for address, *arguments in (("pad", -0.5, -0.5), ("x", -0.25), ("snapshot/4",), ("mix", 0.75), ("jump",)):
         rig.tell("/vaesynth/path", 1)
         with rig.surface._lock:

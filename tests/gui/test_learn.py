@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 from rig import Bench
 
 from vaesynth_gui.learn import guide
-from vaesynth_gui.learn.training import POLL_MS
+from vaesynth_gui.learn.training import POLL_MS, Training
 from vaesynth_gui.learn.work_folder import Plan, unfinished
 from vaesynth_gui.widgets.learn.dialog import LearnDialog
 
@@ -93,6 +93,16 @@ def opened(bench: Bench, files: int = 3) -> LearnDialog:
         drop(dialog, *paths)
     bench.wait(lambda: len(dialog.material.loops) == files)
     return dialog
+
+
+def finishing_slowly(bench: Bench) -> tuple[LearnDialog, Training]:
+    """A training that was asked to finish, and saves itself until its file `slow` is taken away."""
+    dialog, training = opened(bench), bench.app.guide.training
+    click(dialog.material.start)
+    bench.wait(lambda: dialog.run.finish.isEnabled())
+    (training.plan.folder / "slow").touch()
+    click(dialog.run.finish)
+    return dialog, training
 
 
 def test_loops_are_dropped_corrected_and_left_out(playing: Bench, ear: Ear) -> None:
@@ -351,11 +361,7 @@ def test_only_what_this_process_has_learnt_can_be_finished(playing: Bench, stand
 
 
 def test_while_it_finishes_it_cannot_be_finished_again(playing: Bench, stand_in: Bench) -> None:
-    dialog, training = opened(playing), playing.app.guide.training
-    click(dialog.material.start)
-    playing.wait(lambda: dialog.run.finish.isEnabled())
-    (training.plan.folder / "slow").touch()
-    click(dialog.run.finish)
+    dialog, training = finishing_slowly(playing)
     with open(training.plan.folder / "run" / "log.csv", "a", encoding="utf-8") as log:
         log.write("400,4.0,train,loss,1\n")
     QTest.qWait(3 * POLL_MS)
@@ -367,11 +373,7 @@ def test_while_it_finishes_it_cannot_be_finished_again(playing: Bench, stand_in:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_training_that_a_signal_kills_has_saved_nothing(playing: Bench, stand_in: Bench) -> None:
-    dialog, training = opened(playing), playing.app.guide.training
-    click(dialog.material.start)
-    playing.wait(lambda: dialog.run.finish.isEnabled())
-    (training.plan.folder / "slow").touch()
-    click(dialog.run.finish)
+    dialog, training = finishing_slowly(playing)
     QTest.qWait(POLL_MS)
     os.kill(training._process.processId(), signal.SIGTERM)
     playing.wait(lambda: not training.running)
